@@ -1,0 +1,31 @@
+// Every permission of the product, and which role has which. The one table of rights; docs/openapi.yaml (x-roles) shows
+// the same and a test compares them.
+#pragma once
+
+#include "node/platform/http/permission.hpp"
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace kieng::identity {
+
+inline constexpr http::permission system_read{"system.read", 0};
+inline constexpr http::permission session_open{"session.open", 1};
+inline constexpr http::permission session_close{"session.close", 2};
+inline constexpr http::permission account_self{"account.self", 3};
+inline constexpr http::permission users_manage{"users.manage", 4};
+inline constexpr http::permission audit_read{"audit.read", 5};
+inline constexpr http::permission catalog_read{"catalog.read", 6};
+inline constexpr http::permission catalog_read_all{"catalog.read_all", 7};
+inline constexpr http::permission catalog_write{"catalog.write", 8};
+inline constexpr http::permission catalog_import{"catalog.import", 9};
+inline constexpr http::permission catalog_export{"catalog.export", 10};
+
+inline constexpr std::array kRoles{std::string_view("anonymous"), std::string_view("customer"), std::string_view("cashier"),
+                                   std::string_view("warehouse"), std::string_view("manager"),  std::string_view("owner")};
+
+// What a role may do; nothing for a role that does not exist.
+[[nodiscard]] std::optional<http::permission_set> permissions_of(std::string_view role) noexcept;
+
+}  // namespace kieng::identity

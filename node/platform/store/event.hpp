@@ -1,0 +1,25 @@
+// A change announced to the other nodes, their caches and their browsers: one row of the outbox.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace kieng::store {
+
+struct event {
+    std::string type;               // "ProductUpdatedEvent"
+    std::string entity;             // "product"
+    std::string entity_id;          // uuid, or empty
+    std::int64_t version = 0;       // row version after the change
+    std::vector<std::string> tags;  // from before and after the change
+    std::string data;               // JSON object text
+};
+
+// All events of one position, in order.
+struct position {
+    std::int64_t pos = 0;
+    std::vector<event> events;
+};
+
+}  // namespace kieng::store

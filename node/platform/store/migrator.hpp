@@ -1,0 +1,30 @@
+// Brings the schema to this release's version: the embedded V*.sql files that are missing, in order, each in a transaction of
+// its own, under one advisory lock, so that nodes may start together. A file that changed after it was applied, or a schema
+// newer than this release, is a fault with a clear sentence.
+#pragma once
+
+#include "base/result.hpp"
+#include "node/platform/store/database.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kieng::store {
+
+struct migration {
+    int version;              // 1, 2, ...
+    std::string_view name;    // "V001__platform.sql"
+    std::string_view sql;
+};
+
+// The files under node/migrations, embedded by CMake.
+[[nodiscard]] const std::vector<migration>& embedded_migrations();
+
+// Blocks (called at start, on its own connection). Returns how many were applied.
+// Throws std::runtime_error with a sentence for the operator.
+int migrate(const database_options& how, const std::vector<migration>& files,
+            const std::function<void(std::string_view name)>& on_applied);
+
+}  // namespace kieng::store
