@@ -141,15 +141,17 @@ build_server() {
     local log=$run_dir/build.log status=0
     step_begin "build ($preset)"
     : >"$log"
-    if [ ! -e "$top/build/$preset/build.ninja" ]; then
-        run_logged "$log" cmake -S "$top" --preset "$preset" || step_failed "$log" "the build cannot be configured"
+    # Configured once, and again when the folder was moved since.
+    if [ ! -e "$top/build/$preset/build.ninja" ] ||
+        ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$top" "$top/build/$preset/CMakeCache.txt"; then
+        run_logged "$log" cmake --fresh -S "$top" --preset "$preset" || step_failed "$log" "the build cannot be configured"
     fi
     setsid cmake --build "$top/build/$preset" --target kieng-node >>"$log" 2>&1 </dev/null 9>&- &
     child=$!
     show_build_progress "$log"
     wait "$child" || status=$?
     child=
-    [ "$status" -eq 0 ] || step_failed "$log" "the build failed"
+    if [ "$status" -ne 0 ] || [ ! -x "$binary" ]; then step_failed "$log" "the build failed"; fi
     step_end
 }
 
@@ -180,19 +182,6 @@ migrate_database() {
     step_end
 }
 
-load_demo_catalogue() {
-    local log=$run_dir/import.log file
-    [ ! -e "$run_dir/demo-catalogue" ] || return 0
-    step_begin "demo catalogue"
-    : >"$log"
-    for file in products vietnamese; do
-        run_kieng_node "$log" import "$top/data/demo/$file.csv" ||
-            step_failed "$log" "the demo catalogue could not be loaded"
-    done
-    : >"$run_dir/demo-catalogue"
-    step_end
-}
-
 start_nodes() {
     local id status
     for id in "$@"; do
@@ -210,15 +199,15 @@ start_nodes() {
     done
 }
 
-make_demo_users() {
-    local log=$run_dir/users.log
-    [ ! -e "$run_dir/demo-users" ] || return 0
-    step_begin "demo users"
+load_demo_data() {
+    local log=$run_dir/demo.log
+    [ ! -e "$run_dir/demo-loaded" ] || return 0
+    step_begin "demo catalogue"
     : >"$log"
-    run_logged "$log" python3 "$here/lib/demo_users.py" "$(node_url server-a)" "$credentials_file" ||
-        step_failed "$log" "the demo users could not be made"
-    : >"$run_dir/demo-users"
-    step_end
+    run_logged "$log" python3 "$here/lib/demo_data.py" "$(node_url server-a)" \
+        "$credentials_file" "$top/data/demo" || step_failed "$log" "the demo catalogue could not be loaded"
+    : >"$run_dir/demo-loaded"
+    step_end "$(tail -n 1 -- "$log") products"
 }
 
 print_summary() {
@@ -293,13 +282,13 @@ do_start() {
     if [ "$running" -eq 0 ]; then
         build_server
         echo "$preset" >"$run_dir/preset"
+        echo "$base_port" >"$run_dir/base-port"
     fi
     make_settings
     start_database
     migrate_database
-    load_demo_catalogue
     start_nodes "${node_ids[@]}"
-    make_demo_users
+    load_demo_data
     print_summary
     if [ "$background" = yes ]; then
         started_here=no

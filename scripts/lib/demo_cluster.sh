@@ -10,13 +10,14 @@
 
 node_ids=(server-a server-b server-c)
 
-# Reads KIENG_BASE_PORT (4000 by default): the nodes listen on it and the next two.
+# The nodes listen on base_port and the next two: KIENG_BASE_PORT, else where they were started last
+# and not stopped since, else 4000.
 cluster_paths() {
     run_dir=$1
     env_file=$run_dir/env
     credentials_file=$run_dir/credentials
     pg_data=$run_dir/pg
-    base_port=${KIENG_BASE_PORT:-4000}
+    base_port=${KIENG_BASE_PORT:-$(cat -- "$run_dir/base-port" 2>/dev/null || echo 4000)}
     case $base_port in
         *[!0-9]* | '') fail 2 "KIENG_BASE_PORT must be a port number, for example 4000" ;;
     esac
@@ -216,7 +217,8 @@ exec_kieng_node() {
 
 launch_node() {
     local id=$1 binary=$2 log=$run_dir/$1.log pid
-    if [ -s "$log" ] && [ "$(stat -c %s -- "$log")" -gt 67108864 ]; then mv -f -- "$log" "$log.1"; fi
+    # Each start has its own log; the one before is kept beside it.
+    if [ -s "$log" ]; then mv -f -- "$log" "$log.1"; fi
     (
         export SERVER_ID=$id PORT PRIORITY SELF_URL
         PORT=$(node_port "$id")
@@ -263,5 +265,6 @@ stop_everything() {
     local status=0
     stop_nodes || status=1
     stop_postgres || status=1
+    [ "$status" -ne 0 ] || rm -f -- "$run_dir/base-port"
     return "$status"
 }
