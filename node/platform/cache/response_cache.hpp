@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,9 +29,11 @@ namespace kieng::cache {
 
 // What a loader read. `pos` is cluster_head.pos of the snapshot it was read in.
 struct loaded {
-    int status = 200;                       // 200, or 404 for "not there", which is kept too
+    int status = 200;                       // 200, 308, or 404 for "not there", which is kept too
     std::string content_type = "application/json";
     std::string body;                       // empty for a 404: the problem is made per request
+    std::string version;                    // row version for If-Match; the ETag begins with it. May be empty
+    std::string location;                   // for a redirect (308)
     std::vector<std::string> tags;
     std::int64_t pos = 0;
 };
@@ -40,12 +43,19 @@ struct entry {
     int status = 200;
     std::string content_type;
     std::string body;
-    std::string gzip;                       // the compressed body, empty if it does not pay
-    std::string etag;                       // strong, without quotes; the gzip form adds "-gz"
+    std::string location;
+    std::string etag;                       // strong, without quotes: "<version>.<hash>"; the gzip form adds "-gz"
     std::vector<std::string> tags;
     std::int64_t pos = 0;
 
+    // The compressed body, made when first asked for; empty if it does not pay (under 1 KiB). Thread safe.
+    [[nodiscard]] const std::string& gzip() const;
+    // Memory the entry takes, for the cache's bound.
     [[nodiscard]] std::size_t bytes() const noexcept;
+
+private:
+    mutable std::once_flag compressed_;
+    mutable std::string gzip_;
 };
 using entry_ptr = std::shared_ptr<const entry>;
 
@@ -69,7 +79,7 @@ public:
 
     // The answer, from the cache or from `read`, which runs once however many ask. `min_pos` is the position the caller has
     // already seen: an answer read at an older position is never given to it; it reads again instead.
-    // Errors: those of the loader.
+    // Errors: those of the loader; history_changed when even a fresh read is older than min_pos.
     task<result<entry_ptr>> load(std::string key, std::int64_t min_pos, loader read);
 
     // Something at position `pos` touched these tags. All drops of a position happen under one lock.
