@@ -1,0 +1,216 @@
+#!/usr/bin/env bash
+# Everything there is to test, from a bare machine on. The last line is "N passed, N failed".
+#
+#   scripts/test.sh                  every step below but tsan and tidy
+#   scripts/test.sh --quick          the checks of the text, the dev build and its unit tests
+#   scripts/test.sh --asan           the unit tests under AddressSanitizer and UBSan
+#   scripts/test.sh --tsan           the unit tests under ThreadSanitizer
+#   scripts/test.sh --list           the names of the steps
+#   scripts/test.sh STEP...          these steps and what they need
+#
+# Each step's output goes to build/test-logs/STEP.log; a step that fails shows its end. The exit code is 0
+# when all passed, 1 when something failed or nothing ran.
+set -euo pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+top=$(dirname -- "$here")
+cd -- "$top"
+# shellcheck source=lib/common.sh
+. "$here/lib/common.sh"
+
+logs=$top/build/test-logs
+jobs=$(nproc)
+python=/usr/bin/python3 # Debian's: another one in front of it would lack the packages
+passed=0
+failed=0
+failed_steps=()
+child=
+
+# name | what it is
+steps=(
+    "packages|what the tests need is installed"
+    "layers|direction of the includes, and the rule's own tests"
+    "shell|shellcheck over the scripts"
+    "format|clang-format over the C++ sources"
+    "budgets|long files and functions, as a note"
+    "build|the dev build"
+    "unit|unit tests of the dev build, with a private PostgreSQL"
+    "asan|unit tests under AddressSanitizer and UBSan"
+    "tsan|unit tests under ThreadSanitizer"
+    "tidy|clang-tidy over the C++ sources"
+)
+chosen=()
+
+usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
+
+list_steps() {
+    local step
+    for step in "${steps[@]}"; do printf '%-12s %s\n' "${step%%|*}" "${step#*|}"; done
+}
+
+is_step() { list_steps | cut -d' ' -f1 | grep -qx -- "$1"; }
+
+read_arguments() {
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --quick) chosen+=(packages layers shell format budgets build unit) ;;
+            --asan) chosen+=(packages asan) ;;
+            --tsan) chosen+=(packages tsan) ;;
+            --list)
+                list_steps
+                exit 0
+                ;;
+            --help | -h)
+                usage
+                exit 0
+                ;;
+            *)
+                is_step "$1" || fail 2 "unknown argument or step $1 (see --help and --list)"
+                [ "$1" != unit ] || chosen+=(build)
+                chosen+=("$1")
+                ;;
+        esac
+        shift
+    done
+    if [ "${#chosen[@]}" -eq 0 ]; then
+        chosen=(packages layers shell format budgets build unit asan)
+    fi
+}
+
+# --- the frame of a step -----------------------------------------------------------------------
+
+# Adds to the counts of the step that runs: count PASSED FAILED.
+count() { printf '%s %s\n' "$1" "$2" >>"$logs/.counts"; }
+
+count_junit() {
+    if [ -s "$1" ]; then
+        # shellcheck disable=SC2046 # two numbers
+        count $("$python" "$here/lib/junit_counts.py" "$1")
+    else
+        count 0 1
+    fi
+}
+
+# Runs one step in a process group of its own, so that it can be ended as a whole.
+run_step() {
+    local name=$1 log=$logs/$1.log status=0 good=0 bad=0 a b started=$SECONDS
+    printf '%-12s ' "$name"
+    : >"$logs/.counts"
+    set -m
+    "step_$name" >"$log" 2>&1 </dev/null &
+    child=$!
+    set +m
+    wait "$child" || status=$?
+    child=
+    while read -r a b; do
+        good=$((good + a))
+        bad=$((bad + b))
+    done <"$logs/.counts"
+    # A step that fails without a failed test of its own is one failure.
+    if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+    passed=$((passed + good))
+    failed=$((failed + bad))
+    printf '%5d passed, %d failed  (%d s)\n' "$good" "$bad" $((SECONDS - started))
+    if [ "$bad" -gt 0 ]; then
+        failed_steps+=("$name")
+        tail -n 60 -- "$log" | sed 's/^/  | /'
+        printf '  whole log: %s\n' "$log"
+        return 1
+    fi
+}
+
+on_exit() {
+    trap - EXIT
+    trap '' INT TERM HUP
+    if [ -n "$child" ]; then
+        kill -TERM -- "-$child" 2>/dev/null || true
+        wait "$child" 2>/dev/null || true
+    fi
+}
+
+# --- the steps ---------------------------------------------------------------------------------
+
+step_packages() { "$here/install-deps.sh" run test; }
+
+step_layers() {
+    if "$python" -B "$here/check_layers.py"; then count 1 0; else count 0 1; fi
+    cd -- "$here"
+    "$python" -B -m pytest -q -p no:cacheprovider --junitxml="$logs/layers.xml" test_check_layers.py ||
+        true # the counts tell
+    count_junit "$logs/layers.xml"
+}
+
+step_shell() {
+    shellcheck "$here"/*.sh "$here"/lib/*.sh
+    count 1 0
+}
+
+step_format() {
+    find . \( -name build -o -name node_modules -o -name .run -o -name .git \) -prune -o \
+        \( -name '*.cpp' -o -name '*.hpp' \) -print0 |
+        xargs -0 -P "$jobs" -n 20 clang-format-14 --dry-run -Werror
+    count 1 0
+}
+
+step_budgets() {
+    "$here/check_budgets.py"
+}
+
+build_preset() {
+    [ -e "build/$1/build.ninja" ] || cmake --preset "$1"
+    cmake --build "build/$1"
+}
+
+# Unit tests of one build: ctest over all doctest executables, beside a private PostgreSQL.
+unit_tests() {
+    local preset=$1 report=$logs/$2.xml status=0
+    rm -f -- "$report"
+    "$here/with-postgres.sh" ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure \
+        --test-output-size-passed 1000000 --test-output-size-failed 1000000 \
+        --output-junit "$report" || status=$?
+    count_junit "$report"
+    return "$status"
+}
+
+step_build() { build_preset dev; }
+
+step_unit() { unit_tests dev unit; }
+
+step_asan() {
+    build_preset asan
+    ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1 \
+        UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 unit_tests asan asan
+}
+
+step_tsan() {
+    build_preset tsan
+    TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 unit_tests tsan tsan
+}
+
+step_tidy() {
+    [ -e build/dev/build.ninja ] || cmake --preset dev
+    "$here/clang_tidy.py"
+    count 1 0
+}
+
+# --- run ---------------------------------------------------------------------------------------
+
+read_arguments "$@"
+mkdir -p -- "$logs"
+trap on_exit EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
+
+for name in "${chosen[@]}"; do
+    run_step "$name" && continue
+    # Without its packages or its build nothing after it can say anything.
+    case $name in packages | build) break ;; esac
+done
+if [ -s "$logs/budgets.log" ] && [[ " ${chosen[*]} " == *" budgets "* ]]; then
+    printf 'past the budgets:\n'
+    sed 's/^/  /' "$logs/budgets.log"
+fi
+[ "${#failed_steps[@]}" -eq 0 ] || printf 'failed steps: %s\n' "${failed_steps[*]}"
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
