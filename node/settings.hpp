@@ -1,0 +1,87 @@
+// What an operator can set: environment first, then a .env file, then the defaults. All faults are found before anything
+// starts and reported together. Constant after load().
+#pragma once
+
+#include "base/log.hpp"
+#include "node/platform/store/database.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kieng::node {
+
+struct peer_url {
+    std::string server_id;
+    std::string url;
+};
+
+struct settings {
+    // Who this node is
+    std::string server_id;
+    std::string bind_address;
+    std::uint16_t port = 4000;
+    std::string self_url;
+    std::optional<int> priority;
+    std::vector<peer_url> peers;   // SERVER_A_URL, SERVER_B_URL, SERVER_C_URL
+    std::chrono::milliseconds heartbeat{30'000};
+    std::string cluster_secret;
+
+    // PostgreSQL; connections 0: chosen at start from max_connections
+    store::database_options database;
+
+    // Identity
+    std::string jwt_secret;
+    std::string owner_email, owner_password;
+    int bcrypt_cost = 12;
+    std::size_t hash_threads = 1, hash_queue = 8;
+    int login_limit = 5;
+
+    // HTTP
+    std::size_t io_threads = 0;    // 0: one per core
+    std::string tls_cert, tls_key;
+    std::vector<std::string> cors_origins, trusted_proxies;
+    int rate_limit_address = 200, rate_limit_user = 100;   // requests per second, 0: off
+    std::size_t max_connections = 10'000, max_connections_per_address = 1'000;
+    std::string web_root;
+    std::string default_currency, default_language;
+    std::size_t cache_bytes = 64U << 20;
+
+    // Operation
+    log::level log_level = log::level::info;
+    std::string log_file;
+    bool access_log = true;
+};
+
+// One fault: the setting's name, what is wrong and what would be right.
+struct setting_fault {
+    std::string name;
+    std::string problem;
+    std::string example;
+};
+
+struct loaded_settings {
+    settings value;
+    std::vector<setting_fault> faults;   // empty: value is good
+};
+
+using environment = std::function<std::optional<std::string>(std::string_view name)>;
+
+// The process's environment over the .env file (KIENG_ENV_FILE, or .env in the working directory if it is there).
+// Faults of the file itself come out as faults named after it.
+[[nodiscard]] environment process_environment(std::vector<setting_fault>& faults);
+
+// Reads KEY=value lines: comments, blank lines, "export ", single and double quotes. A line that is none of it is a fault.
+[[nodiscard]] std::map<std::string, std::string> parse_env_file(std::string_view text, std::vector<setting_fault>& faults);
+
+[[nodiscard]] loaded_settings load_settings(const environment& from);
+
+// "SETTING  default  what it does" lines for --help; the same table as .env.example and docs/DEPLOYMENT.md.
+[[nodiscard]] std::string settings_help();
+
+}  // namespace kieng::node

@@ -1,0 +1,88 @@
+#include "node/settings.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace kieng::node;
+
+namespace {
+
+std::map<std::string, std::string> good()
+{
+    const std::string secret(32, 's');
+    return {{"SERVER_ID", "server-a"}, {"DB_HOST", "127.0.0.1"}, {"DB_USER", "kieng"}, {"DB_NAME", "kieng"},
+            {"JWT_SECRET", secret},    {"CLUSTER_SECRET", secret}};
+}
+
+loaded_settings load(const std::map<std::string, std::string>& values)
+{
+    return load_settings([&](std::string_view name) -> std::optional<std::string> {
+        const auto found = values.find(std::string(name));
+        if (found == values.end()) return std::nullopt;
+        return found->second;
+    });
+}
+
+}  // namespace
+
+TEST_CASE("the few required settings are enough")
+{
+    const auto out = load(good());
+    CHECK(out.faults.empty());
+    CHECK(out.value.port == 4000);
+    CHECK(out.value.cache_bytes == 64U << 20);
+    CHECK(out.value.default_currency == "VND");
+}
+
+TEST_CASE("all faults come at once, each with its name")
+{
+    const auto out = load({{"PORT", "70000"}, {"JWT_SECRET", "short"}, {"SERVER_A_URL", "ftp://x"}, {"CACHE_BYTES", "1 GB"},
+                           {"TLS_CERT", "/none"}, {"LOG_LEVEL", "loud"}, {"OWNER_EMAIL", "a@b.vn"}});
+    std::vector<std::string> names;
+    for (const auto& fault : out.faults) names.push_back(fault.name);
+    for (const char* expected : {"SERVER_ID", "PORT", "SERVER_A_URL", "CLUSTER_SECRET", "DB_HOST", "DB_USER", "DB_NAME",
+                                 "JWT_SECRET", "OWNER_PASSWORD", "TLS_CERT", "TLS_KEY", "CACHE_BYTES", "LOG_LEVEL"}) {
+        CAPTURE(expected);
+        CHECK(std::find(names.begin(), names.end(), expected) != names.end());
+    }
+}
+
+TEST_CASE("a fault never shows a secret")
+{
+    auto values = good();
+    values["JWT_SECRET"] = "hunter2";
+    for (const auto& fault : load(values).faults) {
+        CHECK(fault.problem.find("hunter2") == std::string::npos);
+        CHECK(fault.example.find("hunter2") == std::string::npos);
+    }
+}
+
+TEST_CASE("a node finds its own url by its id")
+{
+    auto values = good();
+    values["SERVER_A_URL"] = "http://10.0.0.1:4000/";
+    values["SERVER_B_URL"] = "http://10.0.0.2:4000";
+    const auto out = load(values);
+    CHECK(out.value.self_url == "http://10.0.0.1:4000");
+    CHECK(out.value.peers.size() == 2);
+}
+
+TEST_CASE("sizes and durations carry their unit")
+{
+    auto values = good();
+    values["CACHE_BYTES"] = "2GiB";
+    values["HEARTBEAT_INTERVAL"] = "2m";
+    const auto out = load(values);
+    CHECK(out.faults.empty());
+    CHECK(out.value.cache_bytes == std::size_t{2} << 30);
+    CHECK(out.value.heartbeat == std::chrono::minutes(2));
+}
+
+TEST_CASE("an env file may hold comments, quotes and export")
+{
+    std::vector<setting_fault> faults;
+    const auto out = parse_env_file("# a\n\nexport PORT=4001\r\nDB_PASSWORD=\"a b=c\"\nJUNK\n", faults);
+    CHECK(out.at("PORT") == "4001");
+    CHECK(out.at("DB_PASSWORD") == "a b=c");
+    REQUIRE(faults.size() == 1);
+    CHECK(faults.at(0).name == ".env line 5");
+}
