@@ -2,9 +2,10 @@
 # Installs what Kiềng needs on Debian 12, from Debian's own packages. Run as root or with sudo.
 # Quick, quiet and without the network when everything is there already.
 #
-#   scripts/install-deps.sh [run|test|bench|all]... [--check]
+#   scripts/install-deps.sh [build|run|test|bench|all]... [--check]
 #
-#   run      build and run the server and the three-node demo
+#   build    build the server
+#   run      build plus what the three-node demo needs
 #   test     run plus what scripts/test.sh needs
 #   bench    run plus what scripts/bench.sh needs
 #   all      everything (the default)
@@ -15,17 +16,19 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib/common.sh
 . "$here/lib/common.sh"
 
-run_packages=(
+build_packages=(
     g++ cmake ninja-build ccache pkg-config
     libboost1.81-dev libboost-url1.81-dev libpqxx-dev libpq-dev nlohmann-json3-dev libspdlog-dev
     libfmt-dev prometheus-cpp-dev libcli11-dev doctest-dev libssl-dev libcrypt-dev zlib1g-dev
+)
+run_packages=(
     postgresql-15 postgresql-client-15 postgresql-contrib
-    curl ca-certificates git openssl iproute2 procps util-linux python3
+    curl ca-certificates openssl iproute2 util-linux python3
 )
 test_packages=(
     clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 shellcheck
     python3-pytest python3-pytest-xdist python3-psycopg2 python3-yaml
-    strace nodejs npm
+    git strace nodejs npm
 )
 bench_packages=(wrk nginx-light nodejs npm python3-psycopg2)
 
@@ -36,7 +39,7 @@ usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
 
 while [ $# -gt 0 ]; do
     case $1 in
-        run | test | bench | all) groups+=("$1") ;;
+        build | run | test | bench | all) groups+=("$1") ;;
         --check) only_check=yes ;;
         --help | -h)
             usage
@@ -48,12 +51,13 @@ while [ $# -gt 0 ]; do
 done
 [ "${#groups[@]}" -gt 0 ] || groups=(all)
 
-wanted=("${run_packages[@]}")
+wanted=("${build_packages[@]}")
 for group in "${groups[@]}"; do
     case $group in
-        test) wanted+=("${test_packages[@]}") ;;
-        bench) wanted+=("${bench_packages[@]}") ;;
-        all) wanted+=("${test_packages[@]}" "${bench_packages[@]}") ;;
+        run) wanted+=("${run_packages[@]}") ;;
+        test) wanted+=("${run_packages[@]}" "${test_packages[@]}") ;;
+        bench) wanted+=("${run_packages[@]}" "${bench_packages[@]}") ;;
+        all) wanted+=("${run_packages[@]}" "${test_packages[@]}" "${bench_packages[@]}") ;;
     esac
 done
 

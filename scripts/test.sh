@@ -30,6 +30,7 @@ child=
 steps=(
     "packages|what the tests need is installed"
     "layers|direction of the includes, and the rule's own tests"
+    "settings|every setting documented in all three places"
     "shell|shellcheck over the scripts"
     "format|clang-format over the C++ sources"
     "budgets|long files and functions, as a note"
@@ -53,7 +54,7 @@ is_step() { list_steps | cut -d' ' -f1 | grep -qx -- "$1"; }
 read_arguments() {
     while [ $# -gt 0 ]; do
         case $1 in
-            --quick) chosen+=(packages layers shell format budgets build unit) ;;
+            --quick) chosen+=(packages layers settings shell format budgets build unit) ;;
             --asan) chosen+=(packages asan) ;;
             --tsan) chosen+=(packages tsan) ;;
             --list)
@@ -73,7 +74,7 @@ read_arguments() {
         shift
     done
     if [ "${#chosen[@]}" -eq 0 ]; then
-        chosen=(packages layers shell format budgets build unit asan)
+        chosen=(packages layers settings shell format budgets build unit asan)
     fi
 }
 
@@ -91,7 +92,8 @@ count_junit() {
     fi
 }
 
-# Runs one step in a process group of its own, so that it can be ended as a whole.
+# Runs one step in a process group of its own, so that it can be ended as a whole, and sets step_failed.
+# Never call it as part of a condition: inside one, bash lets a failing command of the step pass.
 run_step() {
     local name=$1 log=$logs/$1.log status=0 good=0 bad=0 a b started=$SECONDS
     printf '%-12s ' "$name"
@@ -115,8 +117,8 @@ run_step() {
         failed_steps+=("$name")
         tail -n 60 -- "$log" | sed 's/^/  | /'
         printf '  whole log: %s\n' "$log"
-        return 1
     fi
+    step_failed=$bad
 }
 
 on_exit() {
@@ -130,7 +132,7 @@ on_exit() {
 
 # --- the steps ---------------------------------------------------------------------------------
 
-step_packages() { "$here/install-deps.sh" run test; }
+step_packages() { "$here/install-deps.sh" test; }
 
 step_layers() {
     if "$python" -B "$here/check_layers.py"; then count 1 0; else count 0 1; fi
@@ -140,15 +142,18 @@ step_layers() {
     count_junit "$logs/layers.xml"
 }
 
+step_settings() {
+    "$python" -B "$here/check_settings.py"
+    count 1 0
+}
+
 step_shell() {
     shellcheck "$here"/*.sh "$here"/lib/*.sh
     count 1 0
 }
 
 step_format() {
-    find . \( -name build -o -name node_modules -o -name .run -o -name .git \) -prune -o \
-        \( -name '*.cpp' -o -name '*.hpp' \) -print0 |
-        xargs -0 -P "$jobs" -n 20 clang-format-14 --dry-run -Werror
+    "$here/format.sh" --check
     count 1 0
 }
 
@@ -203,9 +208,9 @@ trap 'exit 143' TERM
 trap 'exit 129' HUP
 
 for name in "${chosen[@]}"; do
-    run_step "$name" && continue
+    run_step "$name"
     # Without its packages or its build nothing after it can say anything.
-    case $name in packages | build) break ;; esac
+    case $name in packages | build) [ "$step_failed" -eq 0 ] || break ;; esac
 done
 if [ -s "$logs/budgets.log" ] && [[ " ${chosen[*]} " == *" budgets "* ]]; then
     printf 'past the budgets:\n'

@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Checks that every setting is documented everywhere: in --help, in .env.example and in docs/DEPLOYMENT.md.
+
+    scripts/check_settings.py
+
+The names the server reads (node/settings.cpp) are the measure. Exits 1 and names what differs.
+"""
+import pathlib
+import re
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+ELSEWHERE = {"KIENG_ENV_FILE"}  # names the file itself, so it cannot stand in it
+
+
+def names(path, pattern):
+    return set(re.findall(pattern, (TOP / path).read_text(encoding="utf-8"), flags=re.M))
+
+
+def read_by_server():
+    text = (TOP / "node/settings.cpp").read_text(encoding="utf-8")
+    found = set(re.findall(r'\bin\.\w+\(\s*"([A-Z][A-Z0-9_]+)"', text))
+    # Built in a loop over the letters.
+    return found | {"SERVER_A_URL", "SERVER_B_URL", "SERVER_C_URL"}
+
+
+def main():
+    known = read_by_server()
+    places = {
+        "--help": names("node/settings.cpp", r'help_row\{"([A-Z0-9_]+)"') | {"SERVER_B_URL", "SERVER_C_URL"},
+        ".env.example": names(".env.example", r"^#?([A-Z][A-Z0-9_]+)=") - ELSEWHERE,
+        "docs/DEPLOYMENT.md": names("docs/DEPLOYMENT.md", r"^\| `([A-Z][A-Z0-9_]+)` \|") - ELSEWHERE,
+    }
+    faults = []
+    for place, found in places.items():
+        faults += [f"{place}: {name} is missing" for name in sorted(known - found)]
+        faults += [f"{place}: {name} is no setting" for name in sorted(found - known)]
+    print("\n".join(faults) if faults else f"{len(known)} settings, documented in {len(places)} places")
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()
