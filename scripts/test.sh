@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Everything there is to test, from a bare machine on. The last line is "N passed, N failed".
 #
-#   scripts/test.sh                  every step below but tsan and tidy
+#   scripts/test.sh                  every step below but those --list marks as extra
 #   scripts/test.sh --quick          the checks of the text, the dev build and its unit tests
 #   scripts/test.sh --asan           the unit tests under AddressSanitizer and UBSan
 #   scripts/test.sh --tsan           the unit tests under ThreadSanitizer
+#   scripts/test.sh --long           the long tests of test-distributed/ too
+#   scripts/test.sh --only NAME      those tests of test-distributed/ whose name contains NAME
 #   scripts/test.sh --list           the names of the steps
 #   scripts/test.sh STEP...          these steps and what they need
 #
@@ -36,10 +38,17 @@ steps=(
     "budgets|long files and functions, as a note"
     "build|the dev build"
     "unit|unit tests of the dev build, with a private PostgreSQL"
+    "distributed|real nodes and a real PostgreSQL, from outside"
     "asan|unit tests under AddressSanitizer and UBSan"
-    "tsan|unit tests under ThreadSanitizer"
-    "tidy|clang-tidy over the C++ sources"
+    "asan_nodes|test-distributed/ against nodes under AddressSanitizer and UBSan (extra)"
+    "tsan|unit tests under ThreadSanitizer (extra)"
+    "fuzz|each fuzz target for a few seconds (extra)"
+    "tidy|clang-tidy over the C++ sources (extra)"
 )
+quick=(packages layers settings shell format budgets build unit)
+usual=("${quick[@]}" distributed asan)
+fuzz_seconds=${FUZZ_SECONDS:-10}
+pytest_options=()
 chosen=()
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
@@ -54,9 +63,16 @@ is_step() { list_steps | cut -d' ' -f1 | grep -qx -- "$1"; }
 read_arguments() {
     while [ $# -gt 0 ]; do
         case $1 in
-            --quick) chosen+=(packages layers settings shell format budgets build unit) ;;
+            --quick) chosen+=("${quick[@]}") ;;
             --asan) chosen+=(packages asan) ;;
             --tsan) chosen+=(packages tsan) ;;
+            --long) export KIENG_LONG=1 ;;
+            --only)
+                [ -n "${2:-}" ] || fail 2 "--only needs a part of a test's name"
+                chosen+=(packages build distributed)
+                pytest_options+=(-k "$2")
+                shift
+                ;;
             --list)
                 list_steps
                 exit 0
@@ -67,14 +83,14 @@ read_arguments() {
                 ;;
             *)
                 is_step "$1" || fail 2 "unknown argument or step $1 (see --help and --list)"
-                [ "$1" != unit ] || chosen+=(build)
+                case $1 in unit | distributed) chosen+=(build) ;; esac
                 chosen+=("$1")
                 ;;
         esac
         shift
     done
     if [ "${#chosen[@]}" -eq 0 ]; then
-        chosen=(packages layers settings shell format budgets build unit asan)
+        chosen=("${usual[@]}")
     fi
 }
 
@@ -181,15 +197,54 @@ step_build() { build_preset dev; }
 
 step_unit() { unit_tests dev unit; }
 
+# Black-box tests against the nodes of one build.
+distributed_tests() {
+    local preset=$1 report=$logs/$2.xml status=0
+    rm -f -- "$report"
+    KIENG_NODE=$top/build/$preset/bin/kieng-node "$python" -B -m pytest -p no:cacheprovider \
+        --junitxml="$report" "${pytest_options[@]}" test-distributed || status=$?
+    count_junit "$report"
+    return "$status"
+}
+
+step_distributed() { distributed_tests dev distributed; }
+
+sanitize_addresses() {
+    export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1
+    export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+}
+
 step_asan() {
     build_preset asan
-    ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1 \
-        UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 unit_tests asan asan
+    sanitize_addresses
+    unit_tests asan asan
+}
+
+step_asan_nodes() {
+    build_preset asan
+    sanitize_addresses
+    distributed_tests asan asan_nodes
 }
 
 step_tsan() {
     build_preset tsan
     TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 unit_tests tsan tsan
+}
+
+# A target that finds nothing in its few seconds has passed.
+step_fuzz() {
+    local target name
+    build_preset fuzz
+    for target in build/fuzz/bin/*_fuzz; do
+        name=${target##*/}
+        mkdir -p -- "build/fuzz/corpus/$name"
+        if "$target" -max_total_time="$fuzz_seconds" -timeout=5 -rss_limit_mb=2048 -print_final_stats=1 \
+            -artifact_prefix="$logs/$name-" "build/fuzz/corpus/$name"; then
+            count 1 0
+        else
+            count 0 1
+        fi
+    done
 }
 
 step_tidy() {
@@ -207,7 +262,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
 
-for name in "${chosen[@]}"; do
+# Each step once, in the order of the table.
+for name in $(list_steps | cut -d' ' -f1); do
+    [[ " ${chosen[*]} " == *" $name "* ]] || continue
     run_step "$name"
     # Without its packages or its build nothing after it can say anything.
     case $name in packages | build) [ "$step_failed" -eq 0 ] || break ;; esac
