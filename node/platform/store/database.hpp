@@ -16,10 +16,13 @@
 #include "base/result.hpp"
 #include "node/platform/store/tx_fwd.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace kieng::store {
@@ -27,7 +30,8 @@ namespace kieng::store {
 struct database_options {
     std::string host, port = "5432", user, password, name;
     std::string sslmode = "prefer", sslrootcert;
-    std::string server_id, boot_id;         // session names: kieng/<server_id>/<boot_id>/pool
+    std::string server_id, boot_id;         // session names: kieng/<server_id>/<boot_id>/<role>
+    std::string role = "pool";
     std::size_t connections = 8;
     std::size_t queue = 1024;               // waiting calls; one more is refused at once (overloaded)
     std::chrono::milliseconds wait{1000};   // longest time in the queue
@@ -75,8 +79,18 @@ public:
 
     // The parts below are for unit_of_work and event_feed.
     enum class kind : std::uint8_t { query = 1, snapshot, unit };
-    // Runs f on a pool thread; f reports through the references it captured (shared state).
-    task<result<void>> run(kind what, std::function<void(tx&)> f);
+    // How a call ended: done, refused by the pool or the database, or something else that f threw.
+    struct outcome {
+        result<void> ran;
+        std::exception_ptr thrown;
+    };
+    // Runs f on a pool thread; f reports through the references it captured (shared state). `by` shortens the bounds.
+    task<result<void>> run(kind what, std::function<void(tx&)> f, std::optional<steady_time> by = {});
+    // The same for callers that are no coroutine: `done` is called exactly once, on any thread, and must not block or throw.
+    // While `gone` is set the call is dropped instead of started.
+    void submit(kind what, std::function<void(tx&)> f, std::function<void(outcome)> done,
+                std::shared_ptr<std::atomic<bool>> gone = {}, std::optional<steady_time> by = {});
+    [[nodiscard]] const clock& time() const noexcept;
     [[nodiscard]] const database_options& options() const noexcept;
 
 private:

@@ -7,6 +7,7 @@
 #include "node/platform/store/database.hpp"
 
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,13 @@ struct migration {
 // The files under node/migrations, embedded by CMake.
 [[nodiscard]] const std::vector<migration>& embedded_migrations();
 
+// The reason is the network or the server, not the schema: trying again later may work.
+struct database_unreachable : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 // Blocks (called at start, on its own connection). Returns how many were applied.
-// Throws std::runtime_error with a sentence for the operator.
+// Throws database_unreachable, or std::runtime_error, with a sentence for the operator.
 int migrate(const database_options& how, const std::vector<migration>& files,
             const std::function<void(std::string_view name)>& on_applied);
 

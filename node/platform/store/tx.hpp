@@ -28,7 +28,8 @@ struct statement {
 class tx {
 public:
     // `prepared` lives as long as the connection.
-    tx(pqxx::connection& on, pqxx::nontransaction& work, std::unordered_set<std::string_view>& prepared);
+    tx(pqxx::connection& on, pqxx::nontransaction& work, std::unordered_set<std::string_view>& prepared,
+       std::int64_t incarnation = 0);
 
     template <class... Args>
     pqxx::result exec(const statement& what, Args&&... args)
@@ -48,6 +49,13 @@ public:
     void set_snapshot_position(std::int64_t pos) noexcept { snapshot_pos_ = pos; }
     [[nodiscard]] std::int64_t snapshot_position() const noexcept { return snapshot_pos_; }
 
+    // The history this connection was opened on (cluster_head.incarnation); 0 before the first migration.
+    [[nodiscard]] std::int64_t incarnation() const noexcept { return incarnation_; }
+    // True once per connection and name: for statements that plain SQL prepares.
+    [[nodiscard]] bool first_time(std::string_view what);
+    // The statement used last, for the log.
+    [[nodiscard]] const char* last() const noexcept { return last_; }
+
 private:
     void prepare(const statement& what);
 
@@ -56,6 +64,8 @@ private:
     std::unordered_set<std::string_view>& prepared_;
     std::vector<event> events_;
     std::int64_t snapshot_pos_ = 0;
+    std::int64_t incarnation_;
+    const char* last_ = "";
 };
 
 // A PostgreSQL array literal of texts, uuids or numbers, for parameters like $1::uuid[].
