@@ -66,7 +66,7 @@ class LayerRules(unittest.TestCase):
                           "node/catalog/product_service.hpp": "", "node/catalog/product.hpp": ""})
 
     def test_a_capability_leaves_the_inner_parts_of_another_alone(self):
-        for part in ("store", "routes", "json"):
+        for part in ("store", "routes", "json", "json_read"):
             self.assert_refused({"node/orders/order_service.cpp": f'#include "node/catalog/product_{part}.hpp"\n',
                                  f"node/catalog/product_{part}.hpp": ""},
                                 "node/orders/order_service.cpp:1:", "inner part of catalog")
@@ -102,6 +102,7 @@ class LayerRules(unittest.TestCase):
 
     def test_nlohmann_stands_at_the_wire_alone(self):
         self.assert_fine({"node/orders/order_json.cpp": "#include <nlohmann/json.hpp>\n",
+                          "node/orders/order_json_read.cpp": "#include <nlohmann/json.hpp>\n",
                           "node/orders/order_test.cpp": "#include <nlohmann/json.hpp>\n",
                           "cluster/wire/messages.cpp": "#include <nlohmann/json.hpp>\n",
                           "base/json_reader.cpp": "#include <nlohmann/json.hpp>\n"})
