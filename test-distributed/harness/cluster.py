@@ -1,0 +1,123 @@
+"""Three nodes over one PostgreSQL, and the certainty that nothing of it stays behind."""
+import atexit
+import os
+import secrets
+import shutil
+import tempfile
+import weakref
+
+from .client import Client
+from .node import Node
+from .postgres import Postgres, scratch_base
+from .process import free_port
+from .proxy import Proxy
+
+_open = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all():
+    for cluster in list(_open):
+        cluster.close()
+
+
+class Cluster:
+    """`settings` go to every node, `own_settings` by node name to one. With `database_proxies` each node reaches
+    PostgreSQL through `proxies[name]`, which a test may cut or slow down."""
+
+    def __init__(self, settings=None, own_settings=None, names=("server-a", "server-b", "server-c"),
+                 postgres_settings=None, database_proxies=False):
+        self.root = tempfile.mkdtemp(prefix="kieng-test-", dir=scratch_base())
+        os.chmod(self.root, 0o711)
+        _open.add(self)
+        self.owner_email = "owner@kieng.test"
+        self.owner_password = "owner " + secrets.token_hex(12)
+        self.jwt_secret = secrets.token_hex(32)
+        self.cluster_secret = secrets.token_hex(32)
+        self.postgres = Postgres(self.root, postgres_settings)
+        self.proxies = {}
+        if database_proxies:
+            self.proxies = {name: Proxy(self.postgres.port) for name in names}
+        ports = {name: free_port() for name in names}
+        self.nodes = []
+        for name in names:
+            values = self._settings(name, ports)
+            values.update(settings or {})
+            values.update((own_settings or {}).get(name, {}))
+            self.nodes.append(Node(name, ports[name], values, self.root))
+        self._owner_token = None
+
+    def _settings(self, name, ports):
+        database = self.proxies[name].port if self.proxies else self.postgres.port
+        values = {
+            "DB_HOST": "127.0.0.1", "DB_PORT": database, "DB_USER": self.postgres.user,
+            "DB_PASSWORD": self.postgres.password, "DB_NAME": self.postgres.database,
+            "JWT_SECRET": self.jwt_secret, "CLUSTER_SECRET": self.cluster_secret,
+            "SERVER_ID": name, "PORT": ports[name], "BIND_ADDRESS": "127.0.0.1",
+            "SELF_URL": f"http://127.0.0.1:{ports[name]}",
+            "OWNER_EMAIL": self.owner_email, "OWNER_PASSWORD": self.owner_password,
+            # Many accounts and many calls from one address in a short time: what limits them has tests of its own.
+            "BCRYPT_COST": 10, "HASH_QUEUE": 1000, "LOGIN_LIMIT": 100000,
+            "RATE_LIMIT_ADDRESS": 100000, "RATE_LIMIT_USER": 100000,
+            "MAX_CONNECTIONS": 4000, "MAX_CONNECTIONS_PER_ADDRESS": 4000,
+            "IO_THREADS": 2, "LOG_LEVEL": "info", "ACCESS_LOG": "on",
+        }
+        for other, port in ports.items():
+            letter = other.removeprefix("server-").upper()
+            values[f"SERVER_{letter}_URL"] = f"http://127.0.0.1:{port}"
+        return values
+
+    def start(self):
+        self.postgres.start()
+        self.postgres.create_database()
+        for node in self.nodes:
+            node.start()
+        for node in self.nodes:
+            node.wait_ready()
+        return self
+
+    def __getitem__(self, which):
+        """A node by position or by name."""
+        if isinstance(which, int):
+            return self.nodes[which]
+        return next(node for node in self.nodes if node.name == which)
+
+    def client(self, which=0, token=None, **options):
+        return Client(self[which].port, token, **options)
+
+    def owner(self, which=0, **options):
+        """A client signed in as the owner. The token is good on all nodes, so one sign-in serves all."""
+        if self._owner_token is None:
+            living = next(node for node in self.nodes if node.process.alive and not node.process.paused)
+            answer = Client(living.port).post("/auth/login", {"email": self.owner_email, "password": self.owner_password})
+            assert answer.status == 200, answer
+            self._owner_token = answer.json()["accessToken"]
+        return self.client(which, self._owner_token, **options)
+
+    def faults(self):
+        return [fault for node in self.nodes for fault in node.faults()]
+
+    def close(self, keep=None):
+        """Ends everything by pid. With `keep` the logs are moved to that folder."""
+        for node in self.nodes:
+            node.close()
+        self.postgres.close()
+        for proxy in self.proxies.values():
+            proxy.close()
+        if keep is not None and os.path.isdir(self.root):
+            os.makedirs(keep, exist_ok=True)
+            for entry in os.listdir(self.root):
+                if entry.endswith(".log"):
+                    shutil.copy(os.path.join(self.root, entry), keep)
+        shutil.rmtree(self.root, ignore_errors=True)
+        _open.discard(self)
+
+    def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            self.close()
+            raise
+
+    def __exit__(self, *_):
+        self.close()
