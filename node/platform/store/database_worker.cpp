@@ -122,10 +122,12 @@ void database::state::serve(session& on, std::size_t index)
         }
         job next = std::move(queue.front());
         queue.pop_front();
-        if (next.gone && *next.gone) {
+        const bool gone = next.gone && *next.gone;
+        if (gone || next.until <= time.steady()) {
             ++refused;
             lock.unlock();
-            refuse(next, errc::overloaded, "The caller is gone.");
+            refuse(next, gone ? errc::overloaded : errc::database_unavailable,
+                   gone ? "The caller is gone." : "The database was too busy.");
             next = {};
             lock.lock();
             continue;

@@ -44,6 +44,11 @@ constexpr statement kLook{"ledger_look",
                           "SELECT fingerprint = $3::bytea AS same, state = 'abandoned' AS abandoned, status, headers, body, pos "
                           "FROM requests WHERE principal = $1 AND key = $2"};
 
+constexpr statement kForget{"ledger_forget", R"sql(
+    DELETE FROM requests
+     WHERE ctid = ANY (ARRAY(SELECT ctid FROM requests WHERE created_at < clock_timestamp() - interval '24 hours'
+                              ORDER BY created_at LIMIT 2000 FOR UPDATE SKIP LOCKED)))sql"};
+
 std::string bytea_text(const digest& bytes) { return "\\x" + to_hex(as_text(bytes)); }
 
 std::string key_arguments(tx& on, const entry& who)
@@ -148,5 +153,7 @@ std::optional<std::int64_t> commit(tx& on, const entry& who, const answer& what)
 }
 
 void roll_back(tx& on) { on.exec_raw("ROLLBACK"); }
+
+std::int64_t forget_expired(tx& on) { return static_cast<std::int64_t>(on.exec(kForget).affected_rows()); }
 
 }  // namespace kieng::store::ledger

@@ -37,4 +37,7 @@ struct stored {
 
 void roll_back(tx& on);
 
+// Deletes some of the rows older than 24 h; returns how many.
+[[nodiscard]] std::int64_t forget_expired(tx& on);
+
 }  // namespace kieng::store::ledger

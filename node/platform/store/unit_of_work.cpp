@@ -66,11 +66,12 @@ void replay(tx& on, const unit& of, attempt& at)
     settle(at, std::move(out));
 }
 
-void tell(const unit& of, std::int64_t pos, const std::vector<event>& events)
+void tell(const unit& of, std::int64_t pos, const tx& on)
 {
     if (!of.on_commit) return;
     try {
-        of.on_commit(position{pos, events});
+        const position what{pos, on.events(), on.incarnation()};
+        of.on_commit(what);
     } catch (const std::exception& e) {
         log::error("commit_listener_failed", {{"why", e.what()}});
     }
@@ -90,7 +91,7 @@ void work(tx& on, const unit& of, attempt& at)
     at.unconfirmed = *done;
     at.at = stage::committing;
     const auto pos = ledger::commit(on, of.who, *done);
-    if (pos) tell(of, *pos, on.events());
+    if (pos) tell(of, *pos, on);
     settle(at, written{*std::move(done), pos, false});
 }
 
@@ -178,6 +179,12 @@ task<result<written>> resolve(database& on, std::shared_ptr<unit> of, answer unc
 }
 
 }  // namespace
+
+task<result<std::int64_t>> unit_of_work::forget_expired()
+{
+    std::function<std::int64_t(tx&)> forget = [](tx& with) { return ledger::forget_expired(with); };
+    co_return co_await on_.query<std::int64_t>(std::move(forget));
+}
 
 unit_of_work::unit_of_work(database& on, commit_listener on_commit) : on_(on), on_commit_(std::move(on_commit)) {}
 

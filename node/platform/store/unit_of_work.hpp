@@ -63,6 +63,10 @@ public:
     // Errors: those of `what`; idempotency_key_reused, in_progress, abandoned, database_unavailable, overloaded, outcome_unknown.
     task<result<written>> run(write_key who, business what);
 
+    // Forgets keys older than 24 h, a bounded number per call; returns how many. Any node may do it at any time.
+    // Errors: database_unavailable, overloaded.
+    task<result<std::int64_t>> forget_expired();
+
 private:
     database& on_;
     commit_listener on_commit_;

@@ -1,0 +1,301 @@
+#include "node/platform/store/event_feed.hpp"
+
+#include "base/log.hpp"
+#include "cluster/core/sync_cursor.hpp"
+#include "node/platform/store/tx.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+
+#include <list>
+#include <mutex>
+#include <thread>
+
+namespace kieng::store {
+namespace {
+
+// Whole positions, read in one snapshot with the head: whatever is not there up to the head was trimmed.
+constexpr std::int64_t kWindow = 500;
+constexpr statement kRead{"feed_read", R"sql(
+    SELECT h.incarnation, h.pos AS head, o.pos, o.type, o.entity, o.entity_id, o.version, o.tags, o.data
+      FROM cluster_head h
+      LEFT JOIN outbox o ON o.pos > $1 AND o.pos <= $2 AND o.pos <= h.pos
+     ORDER BY o.pos, o.seq)sql"};
+
+// Above every position: asks for the head alone.
+constexpr std::int64_t kNowhere = std::int64_t{1} << 62;
+
+struct reading {
+    std::int64_t incarnation = 0, head = 0;
+    std::vector<position> positions;
+};
+
+std::vector<std::string> texts(const pqxx::field& of)
+{
+    std::vector<std::string> out;
+    auto parser = of.as_array();
+    for (auto next = parser.get_next(); next.first != pqxx::array_parser::done; next = parser.get_next()) {
+        if (next.first == pqxx::array_parser::string_value) out.push_back(std::move(next.second));
+    }
+    return out;
+}
+
+reading read_after(tx& on, std::int64_t from)
+{
+    reading out;
+    for (const auto& row : on.exec(kRead, from, from + kWindow)) {
+        out.incarnation = row[0].as<std::int64_t>();
+        out.head = row[1].as<std::int64_t>();
+        if (row[2].is_null()) continue;
+        const auto pos = row[2].as<std::int64_t>();
+        if (out.positions.empty() || out.positions.back().pos != pos) out.positions.push_back({pos, {}, out.incarnation});
+        event one;
+        one.type = row[3].as<std::string>();
+        one.entity = row[4].as<std::string>();
+        if (!row[5].is_null()) one.entity_id = row[5].as<std::string>();
+        one.version = row[6].as<std::int64_t>();
+        one.tags = texts(row[7]);
+        one.data = row[8].as<std::string>();
+        out.positions.back().events.push_back(std::move(one));
+    }
+    return out;
+}
+
+database_options own_options(database_options how)
+{
+    how.connections = 1;
+    how.role = "feed";
+    return how;
+}
+
+}  // namespace
+
+struct event_feed::state {
+    state(database_options how, std::chrono::milliseconds every, const clock& now)
+        : db(own_options(std::move(how)), now), poll(every), time(now), nap(context)
+    {
+    }
+
+    task<> follow();
+    task<> rest();
+    void take(const reading& what, std::int64_t from, steady_time asked);
+    void restart(const reading& what);
+    void hear(const position& what);
+    void mark(std::int64_t pos);
+    void wake(std::int64_t upto);
+    void hurry();
+
+    struct waiter {
+        std::int64_t pos;
+        std::shared_ptr<timer> until;
+    };
+
+    database db;
+    const std::chrono::milliseconds poll;
+    const clock& time;
+    std::vector<listener> listeners;   // fixed after start
+
+    asio::io_context context{1};
+    timer nap;                         // context's thread only, like `hurried`
+    bool hurried = false;
+    std::thread thread;
+    std::atomic<bool> stopping{false};
+    bool running = false;
+
+    std::atomic<std::int64_t> applied{0}, incarnation{0};
+    std::atomic<steady_time::rep> compared{0};   // 0: never
+
+    std::mutex mutex;
+    cluster::sync_cursor cursor;       // guarded by mutex
+    std::list<waiter> waiters;         // guarded by mutex
+};
+
+event_feed::event_feed(database_options how, std::chrono::milliseconds poll, const clock& now)
+    : state_(std::make_unique<state>(std::move(how), poll, now))
+{
+}
+
+event_feed::~event_feed() { stop(); }
+
+void event_feed::listen(listener to) { state_->listeners.push_back(std::move(to)); }
+
+void event_feed::start()
+{
+    auto& s = *state_;
+    if (s.running) return;
+    s.running = true;
+    s.stopping = false;
+    s.db.start();
+    s.context.restart();
+    spawn(
+        s.context.get_executor(), [&s] { return s.follow(); },
+        [](std::exception_ptr) { log::error("event_feed_ended", {}); });
+    s.thread = std::thread([&s] { s.context.run(); });
+}
+
+void event_feed::stop()
+{
+    auto& s = *state_;
+    if (!s.running) return;
+    s.running = false;
+    s.stopping = true;
+    s.hurry();
+    s.db.stop();
+    s.thread.join();
+    s.wake(kNowhere);
+}
+
+std::int64_t event_feed::applied() const noexcept { return state_->applied; }
+std::int64_t event_feed::incarnation() const noexcept { return state_->incarnation; }
+
+std::chrono::milliseconds event_feed::age() const noexcept
+{
+    const auto at = state_->compared.load();
+    if (at == 0) return std::chrono::milliseconds::max();
+    const auto since = state_->time.steady() - steady_time(steady_time::duration(at));
+    return std::chrono::duration_cast<std::chrono::milliseconds>(since);
+}
+
+void event_feed::arrived(const position& what)
+{
+    auto& s = *state_;
+    // Another history's numbers mean nothing here.
+    if (what.incarnation != 0 && what.incarnation != s.incarnation) return;
+    s.hear(what);
+    s.mark(what.pos);
+}
+
+task<bool> event_feed::wait_for(std::int64_t pos, std::chrono::milliseconds limit)
+{
+    auto& s = *state_;
+    if (s.applied >= pos) co_return true;
+    const executor where = co_await asio::this_coro::executor;
+    auto until = std::make_shared<timer>(where);
+    until->expires_after(limit);
+    std::list<state::waiter>::iterator place;
+    {
+        const std::lock_guard lock(s.mutex);
+        if (s.applied >= pos || s.stopping) co_return s.applied >= pos;
+        place = s.waiters.insert(s.waiters.end(), {pos, until});
+    }
+    s.hurry();
+    boost::system::error_code ended;
+    use_task_t token;
+    auto quietly = asio::redirect_error(token, ended);
+    co_await until->async_wait(quietly);
+    const std::lock_guard lock(s.mutex);
+    s.waiters.erase(place);
+    co_return s.applied >= pos;
+}
+
+// Makes the next look happen at once.
+void event_feed::state::hurry()
+{
+    asio::post(context, [this] {
+        hurried = true;
+        nap.cancel();
+    });
+}
+
+task<> event_feed::state::rest()
+{
+    if (!hurried) {
+        nap.expires_after(poll);
+        boost::system::error_code ended;
+        use_task_t token;
+        auto quietly = asio::redirect_error(token, ended);
+        co_await nap.async_wait(quietly);
+    }
+    hurried = false;
+}
+
+task<> event_feed::state::follow()
+{
+    while (!stopping) {
+        const auto asked = time.steady();
+        const std::int64_t from = incarnation == 0 ? kNowhere : applied.load();
+        std::function<reading(tx&)> call = [from](tx& on) { return read_after(on, from); };
+        auto got = co_await db.query<reading>(std::move(call));
+        const bool more = got.has_value() && got->head > from + kWindow;
+        if (got.has_value() && got->incarnation != 0) take(*got, from, asked);
+        if (!more && !stopping) co_await rest();
+    }
+}
+
+void event_feed::state::take(const reading& what, std::int64_t from, steady_time asked)
+{
+    if (what.incarnation != incarnation) {
+        if (incarnation != 0) log::warning("event_history_changed", {{"head", what.head}});
+        restart(what);
+    } else if (what.head < from) {
+        log::error("event_history_shrank", {{"head", what.head}, {"applied", from}});
+        restart(what);
+    } else {
+        auto expected = from;
+        for (const auto& one : what.positions) {
+            if (one.pos != ++expected) break;
+            bool known = false;
+            {
+                const std::lock_guard lock(mutex);
+                known = cursor.seen(one.pos);
+            }
+            if (!known) hear(one);
+            mark(one.pos);
+        }
+        if (expected < std::min(what.head, from + kWindow)) {
+            log::warning("event_history_trimmed", {{"head", what.head}, {"applied", from}});
+            restart(what);
+        }
+    }
+    if (applied >= what.head) compared = asked.time_since_epoch().count();
+}
+
+// Listeners forget first: whoever sees `applied` move must not find what is to be forgotten.
+void event_feed::state::restart(const reading& what)
+{
+    for (const auto& one : listeners) {
+        if (one.reset) one.reset(what.head);
+    }
+    {
+        const std::lock_guard lock(mutex);
+        // What came early from another history has numbers that mean nothing in this one.
+        const bool other = what.incarnation != incarnation || what.head < applied;
+        if (other) cursor = cluster::sync_cursor(what.head);
+        else cursor.reset(std::max(what.head, cursor.applied()));
+        incarnation = what.incarnation;
+    }
+    wake(0);
+}
+
+void event_feed::state::hear(const position& what)
+{
+    for (const auto& one : listeners) {
+        try {
+            if (one.arrived) one.arrived(what);
+        } catch (const std::exception& e) {
+            log::error("event_listener_failed", {{"pos", what.pos}, {"why", e.what()}});
+        }
+    }
+}
+
+void event_feed::state::mark(std::int64_t pos)
+{
+    {
+        const std::lock_guard lock(mutex);
+        if (!cursor.arrived(pos)) return;
+    }
+    wake(0);
+}
+
+// Publishes how far we are and resumes who waited for it; `upto` wakes more than that.
+void event_feed::state::wake(std::int64_t upto)
+{
+    const std::lock_guard lock(mutex);
+    applied = cursor.applied();
+    for (const auto& one : waiters) {
+        if (one.pos > std::max(applied.load(), upto)) continue;
+        // On the waiter's own thread; a time in the past ends the wait whether it has begun or not.
+        asio::post(one.until->get_executor(), [until = one.until] { until->expires_at(steady_time::min()); });
+    }
+}
+
+}  // namespace kieng::store
