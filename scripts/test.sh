@@ -33,6 +33,7 @@ steps=(
     "packages|what the tests need is installed"
     "layers|direction of the includes, and the rule's own tests"
     "settings|every setting documented in all three places"
+    "contract|docs/openapi.yaml is lint-clean"
     "shell|shellcheck over the scripts"
     "format|clang-format over the C++ sources"
     "budgets|long files and functions, as a note"
@@ -45,7 +46,7 @@ steps=(
     "fuzz|each fuzz target for a few seconds (extra)"
     "tidy|clang-tidy over the C++ sources (extra)"
 )
-quick=(packages layers settings shell format budgets build unit)
+quick=(packages layers settings contract shell format budgets build unit)
 usual=("${quick[@]}" distributed asan)
 fuzz_seconds=${FUZZ_SECONDS:-10}
 pytest_options=()
@@ -160,6 +161,18 @@ step_layers() {
 
 step_settings() {
     "$python" -B "$here/check_settings.py"
+    count 1 0
+}
+
+# The linter's packages are fetched only when the lock file changed.
+step_contract() {
+    local tool=$here/openapi-lint
+    export REDOCLY_TELEMETRY=off
+    if ! cmp -s -- "$tool/package-lock.json" "$tool/node_modules/.installed-lock"; then
+        (cd -- "$tool" && npm ci --no-audit --no-fund)
+        cp -- "$tool/package-lock.json" "$tool/node_modules/.installed-lock"
+    fi
+    "$tool/node_modules/.bin/redocly" lint --config "$tool/redocly.yaml" docs/openapi.yaml
     count 1 0
 }
 

@@ -1,0 +1,27 @@
+#include "node/positions.hpp"
+
+namespace kieng::node {
+
+std::string positions::token(std::int64_t pos) const
+{
+    return signer_.write({feed_.incarnation(), pos});
+}
+
+std::int64_t positions::read(std::string_view token) const noexcept
+{
+    try {
+        const auto good = signer_.read(token);
+        if (good) return good->incarnation == feed_.incarnation() ? good->pos : 0;
+    } catch (const std::bad_alloc&) {
+        return 0;
+    }
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return 0;
+}
+
+task<bool> positions::wait_for(std::int64_t pos, std::chrono::milliseconds time)
+{
+    co_return co_await feed_.wait_for(pos, time);
+}
+
+}  // namespace kieng::node

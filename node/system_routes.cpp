@@ -1,0 +1,96 @@
+#include "node/system_routes.hpp"
+
+#include "base/encoding.hpp"
+#include "node/identity/permissions.hpp"
+
+namespace kieng::node {
+namespace {
+
+using http::request;
+using http::response;
+
+// Whether lines for people were asked for: ?text, or text/plain preferred over JSON.
+bool wants_text(const request& req)
+{
+    if (req.query_value("text")) return true;
+    const auto accept = req.header("accept").value_or("");
+    return accept.find("text/plain") != std::string_view::npos && accept.find("json") == std::string_view::npos;
+}
+
+result<requirement> read_requirement(const request& req, bool readiness)
+{
+    std::vector<field_fault> faults;
+    http::query_reader query(req, faults);
+    std::optional<std::string> asked;
+    if (!readiness) asked = query.choice("require", {"ready", "writes"});
+    query.text("text", 10);
+    query.finish();
+    if (!faults.empty()) return failure(errc::invalid_parameter, std::move(faults));
+    if (readiness || asked == "ready") return requirement::ready;
+    return asked == "writes" ? requirement::writes : requirement::none;
+}
+
+response show_health(const request& req, const health_figures& now, bool readiness)
+{
+    const auto required = read_requirement(req, readiness);
+    if (!required) return http::problem(required.error(), req);
+    const bool reasons = req.who.signed_in();
+    response out;
+    out.status = satisfies(now, *required) ? 200 : 503;
+    if (out.status == 503) out.headers.emplace_back("Retry-After", "1");
+    if (wants_text(req)) {
+        out.content_type = "text/plain; charset=utf-8";
+        out.body = health_text(now, req.lang, reasons);
+    } else {
+        out.body = health_json(now, req.lang, reasons);
+    }
+    return out;
+}
+
+http::handler health_handler(std::function<health_figures()> health, bool readiness)
+{
+    return [health = std::move(health), readiness](request& req) -> task<response> {
+        co_return show_health(req, health(), readiness);
+    };
+}
+
+http::handler metrics_handler(std::function<std::string()> metrics)
+{
+    return [metrics = std::move(metrics)](request&) -> task<response> {
+        response out;
+        out.content_type = "text/plain; version=0.0.4; charset=utf-8";
+        out.body = metrics();
+        co_return out;
+    };
+}
+
+http::handler contract_handler()
+{
+    const auto hash = to_hex(as_text(sha256(embedded_contract())).substr(0, 8));
+    return [hash](request&) -> task<response> {
+        response out;
+        out.body = std::string(embedded_contract());
+        out.etag = hash;
+        out.cacheable = true;
+        co_return out;
+    };
+}
+
+}  // namespace
+
+std::vector<http::route> system_routes(system_sources from)
+{
+    using http::body_kind;
+    using http::keyed;
+    using http::verb;
+    const auto who = identity::system_read;
+    return {
+        {verb::get, "/api/health", who, keyed::never, body_kind::none, health_handler(from.health, false)},
+        {verb::get, "/health", who, keyed::never, body_kind::none, health_handler(from.health, false)},
+        {verb::get, "/ready", who, keyed::never, body_kind::none, health_handler(from.health, true)},
+        {verb::get, "/metrics", who, keyed::never, body_kind::none, metrics_handler(from.metrics)},
+        {verb::get, "/api/openapi.json", who, keyed::never, body_kind::none, contract_handler()},
+    };
+}
+
+}  // namespace kieng::node
