@@ -7,6 +7,7 @@
 #pragma once
 
 #include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -43,6 +44,10 @@ public:
     {
         asio::post(where_, [h = std::move(handler_), v = std::move(value)]() mutable { std::move(h)(std::move(v)); });
     }
+
+    // Where to hear that the coroutine no longer wants the value. Not connected unless somebody can cancel it.
+    // Emitted on the coroutine's io_context; the value must be delivered all the same.
+    [[nodiscard]] asio::cancellation_slot cancelled() const { return asio::get_associated_cancellation_slot(handler_); }
 
 private:
     handler handler_;

@@ -97,18 +97,15 @@ void database::submit(kind what, std::function<void(tx&)> f, std::function<void(
 
 task<result<void>> database::run(kind what, std::function<void(tx&)> f, std::optional<steady_time> by)
 {
-    auto gone = std::make_shared<std::atomic<bool>>(false);
-    auto cancellation = co_await asio::this_coro::cancellation_state;
-    auto slot = cancellation.slot();
-    if (slot.is_connected()) slot.assign([gone](asio::cancellation_type) { *gone = true; });
-
-    auto start = [this, what, &f, &gone, by](promise<outcome> wanted) {
+    auto start = [this, what, &f, by](promise<outcome> wanted) {
+        auto gone = std::make_shared<std::atomic<bool>>(false);
+        auto cancelled = wanted.cancelled();
+        if (cancelled.is_connected()) cancelled.assign([gone](asio::cancellation_type) { *gone = true; });
         auto held = std::make_shared<promise<outcome>>(std::move(wanted));
-        submit(
-            what, std::move(f), [held](outcome got) { (*held)(std::move(got)); }, gone, by);
+        std::function<void(outcome)> done = [held](outcome got) { (*held)(std::move(got)); };
+        submit(what, std::move(f), std::move(done), std::move(gone), by);
     };
     outcome got = co_await await_promise<outcome>(std::move(start));
-    if (slot.is_connected()) slot.clear();
     if (got.thrown) std::rethrow_exception(got.thrown);
     co_return std::move(got.ran);
 }

@@ -43,6 +43,7 @@ struct database::state {
     bool may_try(std::unique_lock<std::mutex>& lock, std::size_t index);
     void serve(session& on, std::size_t index);
     bool perform(session& on, job& what);
+    bool fit(const session& on) const;
     bool ping(session& on);
     bool ping_is_due();
     void arm(std::size_t index, int descriptor, steady_time until);
@@ -59,6 +60,7 @@ struct database::state {
     bool down = false;                        // no connection is there and the last attempt failed
     std::optional<std::size_t> prober;        // while down, the only worker that tries
     std::size_t alive = 0, busy = 0;
+    std::uint64_t generation = 0;             // older sessions believe in another history and are replaced
     steady_time last_ping{}, ping_since = steady_time::max();
     std::uint64_t refused = 0, timeouts = 0, reconnects = 0, opened = 0;
     std::chrono::microseconds response_time{0};

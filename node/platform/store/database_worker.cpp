@@ -54,6 +54,10 @@ std::unique_ptr<session> database::state::try_connect(std::size_t index)
     try {
         auto on = std::make_unique<session>(options);
         arm(index, on->descriptor(), time.steady() + kGreetLimit);
+        {
+            const std::lock_guard lock(mutex);
+            on->generation = generation;
+        }
         try {
             on->greet();
         } catch (...) {
@@ -102,6 +106,8 @@ std::unique_ptr<session> database::state::connect(std::size_t index)
     return nullptr;
 }
 
+bool database::state::fit(const session& on) const { return on.generation == generation && !on.stale(); }
+
 void database::state::serve(session& on, std::size_t index)
 {
     std::unique_lock lock(mutex);
@@ -109,7 +115,7 @@ void database::state::serve(session& on, std::size_t index)
     while (good && !stopping) {
         const bool called = wake_workers.wait_for(lock, kIdleLook, [&] { return stopping || !queue.empty(); });
         if (stopping) break;
-        if (on.stale()) break;   // a waiting call stays queued for a connection that lives
+        if (!fit(on)) break;   // a waiting call stays queued for a connection that is
         if (!called || queue.empty()) {
             if (!ping_is_due()) continue;
             slots[index] = {on.descriptor(), time.steady() + options.total};
@@ -175,6 +181,10 @@ bool database::state::perform(session& on, job& what)
         if (error) out.ran = to_failure(*error);
         else out.thrown = std::current_exception();
         healthy = !error || !ends_connection(error->fault);
+        if (error && error->fault == db_fault::history) {
+            const std::lock_guard lock(mutex);
+            if (on.generation == generation) ++generation;
+        }
     }
     const bool failed = out.thrown || out.ran.has_error();
     // An open transaction is ended before the caller goes on, so that its locks are gone when it tries again.

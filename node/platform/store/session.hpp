@@ -37,6 +37,8 @@ public:
     [[nodiscard]] pqxx::connection& connection() noexcept { return *on_; }
     [[nodiscard]] std::unordered_set<std::string_view>& prepared() noexcept { return prepared_; }
     [[nodiscard]] std::int64_t incarnation() const noexcept { return incarnation_; }
+    // Which of the pool's generations it belongs to; a change of history ends a generation.
+    std::uint64_t generation = 0;
     // A duplicate of the socket's descriptor: shutting it down ends the conversation, and it stays ours even when libpq
     // closes its own, so that no stranger's descriptor is ever hit.
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }

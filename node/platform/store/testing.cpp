@@ -70,7 +70,9 @@ test_database::~test_database()
 
 std::string test_database::sql(const std::string& text) const
 {
-    const auto on = open_connection(options_, purpose::migrate);
+    auto how = options_;
+    how.role = "sql";
+    const auto on = open_connection(how, purpose::migrate);
     pqxx::nontransaction work(*on);
     const auto rows = work.exec(text);
     if (rows.empty() || rows[0][0].is_null()) return {};
