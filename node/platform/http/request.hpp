@@ -9,7 +9,9 @@
 #include "base/result.hpp"
 #include "node/platform/http/caller.hpp"
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,12 +44,14 @@ struct request {
     std::string body;                                            // whole body, unless the route streams it
     body_source* stream = nullptr;                               // set for routes that stream
     caller who;
+    std::optional<failure> token_fault;                          // a token came and does not count (permission::any_token)
     language lang = language::vi;
     std::string id;                                              // X-Request-Id
     std::string trace;                                           // traceparent, empty if none
     std::string address;                                         // the client's, behind trusted proxies the forwarded one
     std::optional<std::string> idempotency_key;                  // checked: 16-100 visible ASCII characters
     std::int64_t seen_pos = 0;                                   // from a valid Kieng-Token; 0 if none
+    std::shared_ptr<const std::atomic<bool>> left;               // true once the client is seen to have gone; any thread may look
 
     [[nodiscard]] std::optional<std::string_view> header(std::string_view lower_case_name) const noexcept;
     [[nodiscard]] std::string_view param(std::string_view name) const noexcept;   // empty if the route has none

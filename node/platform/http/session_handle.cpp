@@ -1,0 +1,163 @@
+// Answers that need work: handlers, cache fills, streams.
+#include "node/platform/http/cache_key.hpp"
+#include "node/platform/http/session_streams.hpp"
+#include "node/platform/http/worker.hpp"
+
+#include <charconv>
+
+namespace kieng::http {
+namespace {
+
+constexpr std::chrono::milliseconds kWaitForPosition{50};
+constexpr std::chrono::hours kNoLimit{24};
+
+}  // namespace
+
+// Fills the cache, or waits for whoever does.
+task<> session::load()
+{
+    const worker::handler_slot slot(worker_, shared_.options.always_answered.test(x_.to.found->who_may.bit));
+    if (!slot.taken()) {
+        refuse(failure(errc::overloaded));
+        co_return;
+    }
+    const bool sent = co_await flush();
+    if (!sent) co_return;
+    enter(phase::handling, kNoLimit);
+    if (x_.seen_pos > shared_.positions.applied()) {
+        const bool caught_up = co_await shared_.positions.wait_for(x_.seen_pos, kWaitForPosition);
+        if (caught_up && answer_from_cache()) co_return;
+    }
+    std::string key;
+    append_cache_key(x_, key);
+    std::exception_ptr error;
+    std::shared_ptr<const request> asked(std::move(request_));
+    const auto* how = &std::get<cached>(x_.to.found->answer);
+    cache::response_cache::loader read = [how, asked] { return how->load(*asked); };
+    try {
+        const auto found = co_await shared_.cache.load(std::move(key), x_.seen_pos, std::move(read));
+        if (found.has_error()) {
+            refuse(found.error());
+        } else {
+            answer_entry(**found);
+        }
+    } catch (...) {
+        error = std::current_exception();
+    }
+    if (error) answer(broken(error));
+}
+
+task<> session::handle()
+{
+    const auto& row = *x_.to.found;
+    const worker::handler_slot slot(worker_, shared_.options.always_answered.test(row.who_may.bit));
+    if (!slot.taken()) {
+        refuse(failure(errc::overloaded));
+        co_return;
+    }
+    if (out_begin_ < out_.size()) {
+        const bool sent = co_await flush();
+        if (!sent) co_return;
+    }
+    enter(phase::handling, kNoLimit);
+    source body(*this);
+    if (row.takes == body_kind::stream) {
+        begin_body(limits_.stream_bytes);
+        request_->stream = &body;
+    } else if (!body_done_) {
+        const bool complete = co_await take_body();
+        if (!complete) co_return;
+    }
+    const auto* run = &std::get<handler>(row.answer);
+    std::exception_ptr error;
+    response made;
+    try {
+        made = co_await (*run)(*request_);
+    } catch (...) {
+        error = std::current_exception();
+    }
+    if (error) made = broken(error);
+    if (made.stream) {
+        co_await stream(std::move(made));
+    } else if (!broken_) {
+        answer(std::move(made));
+    } else {
+        done(499, 0);   // the client left before its answer
+    }
+    request_.reset();
+}
+
+// Reads the whole body into the request. False: it has been refused.
+task<bool> session::take_body()
+{
+    begin_body(limits_.body_bytes);
+    auto& whole = request_->body;
+    if (x_.body.how == framing::kind::length) whole.reserve(static_cast<std::size_t>(x_.body.length));
+    while (!body_done_) {
+        const auto got = co_await read_body(whole);
+        if (got == body_step::data || got == body_step::end) continue;
+        if (got == body_step::gone) {
+            done(499, 0);
+        } else {
+            refuse_message(code_of(got), got == body_step::malformed ? "The chunked body is malformed." : "");
+        }
+        co_return false;
+    }
+    phase_ = phase::handling;
+    co_return true;
+}
+
+task<> session::stream(response made)
+{
+    answer_facts facts;
+    facts.status = made.status;
+    facts.content_type = made.content_type;
+    facts.chunked = true;
+    facts.etag = made.etag;
+    facts.more = &made.headers;
+    facts.pos = made.pos.value_or(shared_.positions.applied());
+    if (x_.minor == 0) x_.keep_alive = false;
+    const auto before = out_.size();
+    worker_.heads().append(out_, x_, facts);
+    const auto head_bytes = out_.size() - before;
+    sink to(*this);
+    std::exception_ptr error;
+    if (!x_.wants_head_only()) {
+        try {
+            co_await made.stream(to);
+        } catch (...) {
+            error = std::current_exception();
+        }
+        if (error) {
+            // The head is out: only a broken-off body tells the client that this is not all.
+            (void)broken(error);
+            abort();
+        } else if (x_.minor == 1) {
+            out_ += "0\r\n\r\n";
+        }
+    }
+    done(error ? 500 : made.status, head_bytes + to.bytes());
+}
+
+task<bool> session::sink::write(std::string piece)
+{
+    if (of_.broken_ || of_.shared_.stopping.load(std::memory_order_relaxed)) {
+        if (!of_.broken_) of_.abort();
+        co_return false;
+    }
+    if (piece.empty()) co_return true;
+    bytes_ += piece.size();
+    if (of_.x_.minor == 1) {
+        char digits[20];
+        of_.out_.append(digits, std::to_chars(digits, digits + sizeof digits, piece.size(), 16).ptr);
+        of_.out_ += "\r\n";
+        of_.out_ += piece;
+        of_.out_ += "\r\n";
+    } else {
+        of_.out_ += piece;
+    }
+    const bool sent = co_await of_.flush();
+    co_return sent;
+}
+
+}  // namespace kieng::http

@@ -1,0 +1,103 @@
+// One I/O thread: its io_context, its acceptor, its connections and what they need per request without locks.
+//
+// All members but those marked are used on the thread only.
+#pragma once
+
+#include "node/platform/http/access_log.hpp"
+#include "node/platform/http/answer_head.hpp"
+#include "node/platform/http/guards.hpp"
+#include "node/platform/http/request_ids.hpp"
+#include "node/platform/http/route_stats.hpp"
+#include "node/platform/http/server_state.hpp"
+#include "node/platform/http/transport.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+
+#include <atomic>
+#include <vector>
+
+namespace kieng::http {
+
+class session;
+
+class worker {
+public:
+    explicit worker(server_state& shared);
+    ~worker();
+    worker(const worker&) = delete;
+    worker& operator=(const worker&) = delete;
+
+    // Any thread:
+    [[nodiscard]] executor where() { return context_.get_executor(); }
+    void listen(const asio::ip::tcp::endpoint& at);   // before run()
+    [[nodiscard]] asio::ip::tcp::endpoint local() const;
+    void run();                                       // until halt()
+    void halt() { context_.stop(); }
+    void drop_idle();                                 // posts; remaining() is fresh when drops() has grown
+    void close_listener();                            // posts; accepts what waits first
+    void abort_all();                                 // posts
+    [[nodiscard]] std::size_t remaining() const noexcept { return remaining_.load(); }
+    [[nodiscard]] std::uint64_t drops() const noexcept { return drops_.load(); }
+    [[nodiscard]] bool listening() const noexcept { return listening_.load(); }
+    [[nodiscard]] std::chrono::microseconds loop_delay() const noexcept { return std::chrono::microseconds(delay_.load()); }
+    [[nodiscard]] std::size_t handlers() const noexcept { return handlers_seen_.load(std::memory_order_relaxed); }
+    [[nodiscard]] const route_stats& stats() const noexcept { return stats_; }
+
+    // The thread only:
+    [[nodiscard]] server_state& shared() noexcept { return shared_; }
+    [[nodiscard]] guards& checks() noexcept { return guards_; }
+    [[nodiscard]] answer_head& heads() noexcept { return heads_; }
+    [[nodiscard]] head& scratch_head() noexcept { return scratch_head_; }
+    [[nodiscard]] std::string& scratch_key() noexcept { return scratch_key_; }
+    [[nodiscard]] steady_time now() const noexcept { return clock_.steady(); }
+    void add(session& one);
+    void remove(session& one) noexcept;
+    void finished(const exchange& x, int status, std::size_t bytes);
+
+    // Counts a handler while it runs; taken() is false when too many run already.
+    class handler_slot {
+    public:
+        handler_slot(worker& of, bool always);
+        ~handler_slot();
+        handler_slot(const handler_slot&) = delete;
+        handler_slot& operator=(const handler_slot&) = delete;
+        [[nodiscard]] bool taken() const noexcept { return taken_; }
+
+    private:
+        worker& of_;
+        bool taken_;
+    };
+
+private:
+    using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, executor>;
+    task<> accept_loop();
+    task<> sweep_loop();
+    void admit(tcp_socket socket);
+    void refuse(tcp_socket& socket);
+    void sweep(steady_time now);
+
+    server_state& shared_;
+    const clock& clock_;
+    route_stats stats_;
+    answer_head heads_;
+    request_ids ids_;
+    guards guards_;
+    access_log log_;
+    head scratch_head_;
+    std::string scratch_key_;
+    std::vector<session*> sessions_;
+    std::size_t handlers_ = 0;
+
+    std::atomic<std::size_t> handlers_seen_{0};   // any thread may read these
+    std::atomic<std::size_t> remaining_{0};
+    std::atomic<std::uint64_t> drops_{0};
+    std::atomic<std::int64_t> delay_{0};
+    std::atomic<bool> listening_{false};
+
+    // Last, so that it goes first: the connections that still live in it use everything above.
+    asio::io_context context_{1};
+    asio::executor_work_guard<executor> work_;
+    acceptor acceptor_;
+};
+
+}  // namespace kieng::http
