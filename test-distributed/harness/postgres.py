@@ -89,7 +89,7 @@ class Postgres:
         options = {
             "listen_addresses": "'127.0.0.1'", "unix_socket_directories": "''", "port": self.port,
             "max_connections": 120, "shared_buffers": "64MB", "fsync": "off", "full_page_writes": "off",
-            "synchronous_commit": "on", "timezone": "'UTC'", "log_timezone": "'UTC'", "autovacuum_naptime": "10s",
+            "synchronous_commit": "on", "dynamic_shared_memory_type": "mmap", "timezone": "'UTC'", "log_timezone": "'UTC'", "autovacuum_naptime": "10s",
         }
         options.update(settings or {})
         with open(os.path.join(self.data, "postgresql.conf"), "a", encoding="utf-8") as sink:
@@ -170,5 +170,20 @@ class Postgres:
         self.process.wait(30)
 
     def close(self):
-        if self.process is not None and self.process.alive:
-            self.kill()
+        """Ends it without waiting for anybody, and leaves nothing in the system's shared memory."""
+        if self.process is None:
+            return
+        if self.process.alive:
+            self.process.expected_end = True
+            self.process.signal(signal.SIGQUIT)
+            self.thaw()
+            try:
+                self.process.wait(10)
+            except AssertionError:
+                self.kill()
+        try:
+            with open(os.path.join(self.data, "postmaster.pid"), encoding="ascii") as source:
+                segment = source.read().splitlines()[6].split()[1]
+        except (OSError, IndexError):
+            return
+        subprocess.run(["ipcrm", "-m", segment], check=False, stderr=subprocess.DEVNULL)
