@@ -209,6 +209,11 @@ bool object_reader::is_null(std::string_view name)
     return has(name) && object_->find(name)->is_null();
 }
 
+const json* object_reader::raw(std::string_view name)
+{
+    return has(name) ? &*object_->find(name) : nullptr;
+}
+
 const json* object_reader::field(std::string_view name, need n)
 {
     if (!has(name) || object_->find(name)->is_null()) {

@@ -45,6 +45,8 @@ public:
 
     [[nodiscard]] bool has(std::string_view name);
     [[nodiscard]] bool is_null(std::string_view name);
+    // The value as it is, null if the field is absent: for members whose names are data, such as attributes.
+    [[nodiscard]] const nlohmann::json* raw(std::string_view name);
 
     std::optional<std::string> text(std::string_view name, need n, text_rule rule = {});
     std::optional<std::int64_t> integer(std::string_view name, need n, std::int64_t min, std::int64_t max);

@@ -1,0 +1,33 @@
+// Texts as searches compare them: without case and diacritics, "Áo Sơ Mi" = "ao so mi", "Đ" = "d". The same as vn_fold() in
+// the database (a test holds the two together), so that a question is folded once, here, and its words become index conditions.
+// Pure functions, thread safe. Inputs are well-formed UTF-8.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kieng::catalog {
+
+[[nodiscard]] std::string fold(std::string_view text);
+
+// "Áo sơ mi trắng!" -> "ao-so-mi-trang", at most max_bytes; empty when nothing of it can stand in an address.
+[[nodiscard]] std::string slugify(std::string_view text, std::size_t max_bytes = 200);
+
+// The words of a question, folded, each once, in order; without those that hold neither letter nor digit.
+[[nodiscard]] std::vector<std::string> words_of(std::string_view question);
+
+// LIKE pattern of one folded word: anywhere in the text; a word of one or two letters at the beginning of a word (shorter than a
+// trigram, it would match nearly everything and no index could find it).
+[[nodiscard]] std::string like_pattern(std::string_view word);
+// LIKE pattern of texts that begin so.
+[[nodiscard]] std::string like_prefix(std::string_view beginning);
+// tsquery text: every part of every word as the beginning of a lexeme. Empty if there is no part.
+[[nodiscard]] std::string prefix_query(const std::vector<std::string>& words);
+
+// Without white space at both ends.
+[[nodiscard]] std::string_view trim(std::string_view text) noexcept;
+// Whether a text may hold letters that are not composed (NFC), as some keyboards and all of macOS' file names do.
+[[nodiscard]] bool may_be_decomposed(std::string_view text) noexcept;
+
+}  // namespace kieng::catalog

@@ -1,0 +1,40 @@
+// Builds the statement of a list or search: SQL text with numbered parameters. Pure, tested without a database.
+//
+// How a page is found (measured on 1,000,000 products, docs/CATALOG-PLANS.md):
+//   lane    filters that an index has in front (status, category, or newest of a tag or brand): read each lane in order, at
+//           most a page of each, and merge. The cost does not depend on how many goods there are.
+//   race    other filters: first walk the order's index over at most kWalk goods and keep those that match; if that does not
+//           fill the page the filter is rare (or far away), and then all that match are gathered by the filter's own index
+//           and sorted. A plain LIMIT leaves this choice to estimates, which fail when filters depend on each other.
+//   tiers   relevance: codes, then names that begin so, then texts that contain all words, then descriptions; each is read only
+//           if those before did not fill the page.
+#pragma once
+
+#include "node/catalog/product_query.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kieng::catalog {
+
+struct built_sql {
+    std::string text;
+    std::vector<std::string> parameters;
+};
+
+// One page and one row more, which says whether there is a next page. Columns: the head's position, tier,
+// key, then those of kSummaryColumns; an empty page is one row with the position alone.
+[[nodiscard]] built_sql list_sql(const product_query& query);
+// Counts what the filters find, up to `most` + 1.
+[[nodiscard]] built_sql count_sql(const product_filter& filter, int most);
+// EXPLAIN (FORMAT JSON) of the same without a bound.
+[[nodiscard]] built_sql estimate_sql(const product_filter& filter);
+
+// Columns of a product_summary, of products p.
+inline constexpr const char* kSummaryColumns =
+    "p.id, p.sku, p.slug, p.name, p.price, p.currency, p.compare_at_price, "
+    "(SELECT slug FROM categories WHERE id = p.category_id), (SELECT slug FROM categories WHERE id = p.subcategory_id), "
+    "p.brand, p.tags, p.image_urls[p.primary_image], p.image_alts[p.primary_image], p.status, p.variant_count, "
+    "p.price_version, p.version, p.created_at, p.updated_at";
+
+}  // namespace kieng::catalog

@@ -1,0 +1,194 @@
+#include "node/catalog/product_query.hpp"
+
+#include "base/encoding.hpp"
+#include "node/catalog/json_text.hpp"
+
+#include <array>
+
+namespace kieng::catalog {
+namespace {
+
+constexpr std::size_t kMarkBytes = 6;
+constexpr std::array kSorts{product_sort::newest,     product_sort::name,    product_sort::name_down, product_sort::price,
+                            product_sort::price_down, product_sort::updated, product_sort::relevance};
+
+std::string mark_of(std::string_view query)
+{
+    return std::string(as_text(sha256(query)).substr(0, kMarkBytes));
+}
+
+void add(std::string& out, const std::optional<std::string>& part)
+{
+    if (part) out += std::to_string(part->size()) + ":" + *part;
+    out += ';';
+}
+
+void append_summary(std::string& out, const product_summary& p)
+{
+    out += R"({"id":")";
+    out += p.id;
+    out += R"(","sku":)";
+    append_json_string(out, p.sku);
+    out += R"(,"slug":)";
+    append_json_string(out, p.slug);
+    out += R"(,"name":)";
+    append_json_string(out, p.name);
+    out += R"(,"price":)";
+    append_number(out, p.price);
+    out += R"(,"currency":")";
+    out += p.currency;
+    out += R"(","compareAtPrice":)";
+    append_optional(out, p.compare_at_price);
+    out += R"(,"category":)";
+    append_optional(out, p.category);
+    out += R"(,"subcategory":)";
+    append_optional(out, p.subcategory);
+    out += R"(,"brand":)";
+    append_optional(out, p.brand);
+    out += R"(,"tags":)";
+    append_texts(out, p.tags);
+    if (p.image_url) {
+        out += R"(,"image":{"url":)";
+        append_json_string(out, *p.image_url);
+        out += R"(,"alt":)";
+        append_json_string(out, p.image_alt);
+        out += '}';
+    } else {
+        out += R"(,"image":null)";
+    }
+    out += R"(,"status":")";
+    out += name_of(p.status);
+    out += R"(","variantCount":)";
+    append_number(out, p.variant_count);
+    out += R"(,"priceVersion":)";
+    append_number(out, p.price_version);
+    out += R"(,"version":)";
+    append_number(out, p.version);
+    out += R"(,"createdAt":)";
+    append_time(out, p.created_at);
+    out += R"(,"updatedAt":)";
+    append_time(out, p.updated_at);
+    out += '}';
+}
+
+template <class Item>
+void append_end(std::string& out, const page<Item>& of)
+{
+    out += ']';
+    if (of.next) {
+        out += R"(,"nextCursor":)";
+        append_json_string(out, *of.next);
+    }
+    if (of.total) {
+        out += R"(,"total":)";
+        append_number(out, *of.total);
+        if (of.total_is_estimate) out += R"(,"totalIsEstimate":true)";
+    }
+    out += '}';
+}
+
+}  // namespace
+
+std::string_view name_of(product_sort s) noexcept
+{
+    switch (s) {
+        case product_sort::newest: return "newest";
+        case product_sort::name: return "name";
+        case product_sort::name_down: return "-name";
+        case product_sort::price: return "price";
+        case product_sort::price_down: return "-price";
+        case product_sort::updated: return "updated";
+        case product_sort::relevance: return "relevance";
+    }
+    return "";
+}
+
+std::optional<product_sort> sort_named(std::string_view name) noexcept
+{
+    for (const auto s : kSorts) {
+        if (name_of(s) == name) return s;
+    }
+    return std::nullopt;
+}
+
+std::string encode(const cursor& at, std::string_view query)
+{
+    return to_base64url(mark_of(query) + static_cast<char>('0' + at.tier) + at.id + at.key);
+}
+
+result<cursor> decode_cursor(std::string_view text, std::string_view query)
+{
+    constexpr std::size_t kUuid = 36;
+    const auto refused = [] { return failure(errc::cursor_invalid); };
+    const auto bytes = from_base64url(text);
+    if (!bytes || bytes->size() < kMarkBytes + 1 + kUuid || !is_utf8(std::string_view(*bytes).substr(kMarkBytes))) return refused();
+    if (std::string_view(*bytes).substr(0, kMarkBytes) != mark_of(query)) return refused();
+    cursor out;
+    out.tier = (*bytes)[kMarkBytes] - '0';
+    auto id = parse_uuid(std::string_view(*bytes).substr(kMarkBytes + 1, kUuid));
+    out.key = bytes->substr(kMarkBytes + 1 + kUuid);
+    if (!id || out.tier < 0 || out.tier > 3 || out.key.find('\0') != std::string::npos) return refused();
+    out.id = *std::move(id);
+    return out;
+}
+
+bool fits(const cursor& at, product_sort sort) noexcept
+{
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(at.key.data(), at.key.data() + at.key.size(), number);
+    const bool is_number = error == std::errc{} && end == at.key.data() + at.key.size();
+    switch (sort) {
+        case product_sort::newest: return at.tier == 0 && at.key.empty();
+        case product_sort::name:
+        case product_sort::name_down: return at.tier == 0;
+        case product_sort::price:
+        case product_sort::price_down: return at.tier == 0 && is_number;
+        case product_sort::updated: return at.tier == 0 && is_number && number >= 0 && number < 253'402'300'800'000'000;   // year 10000
+        case product_sort::relevance: return at.tier == 1 || at.key.empty();
+    }
+    return false;
+}
+
+std::string fingerprint_of(const product_query& query)
+{
+    const auto& f = query.filter;
+    std::string out = "products;";
+    out += name_of(query.sort);
+    out += ';';
+    add(out, f.q);
+    add(out, f.category);
+    add(out, f.tag);
+    add(out, f.brand);
+    out += f.min_price ? std::to_string(*f.min_price) : "-";
+    out += ';';
+    out += f.max_price ? std::to_string(*f.max_price) : "-";
+    for (const status s : f.statuses) out += name_of(s);
+    return out;
+}
+
+void append_page(std::string& out, const page<product_summary>& of)
+{
+    out += R"({"items":[)";
+    bool first = true;
+    for (const auto& item : of.items) {
+        if (!first) out += ',';
+        first = false;
+        append_summary(out, item);
+    }
+    append_end(out, of);
+}
+
+void append_page(std::string& out, const page<std::string>& of)
+{
+    out += R"({"items":[)";
+    bool first = true;
+    for (const auto& name : of.items) {
+        out += first ? R"({"name":)" : R"(,{"name":)";
+        first = false;
+        append_json_string(out, name);
+        out += '}';
+    }
+    append_end(out, of);
+}
+
+}  // namespace kieng::catalog
