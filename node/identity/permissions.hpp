@@ -11,8 +11,8 @@
 namespace kieng::identity {
 
 inline constexpr http::permission system_read{"system.read", 0};
-inline constexpr http::permission session_open{"session.open", 1};
-inline constexpr http::permission session_close{"session.close", 2};
+inline constexpr http::permission session_open{"session.open", 1, true};
+inline constexpr http::permission session_close{"session.close", 2, true};
 inline constexpr http::permission account_self{"account.self", 3};
 inline constexpr http::permission users_manage{"users.manage", 4};
 inline constexpr http::permission audit_read{"audit.read", 5};

@@ -1,0 +1,33 @@
+#include "node/identity/permissions.hpp"
+
+#include <initializer_list>
+
+namespace kieng::identity {
+namespace {
+
+http::permission_set set_of(std::initializer_list<http::permission> permissions) noexcept
+{
+    http::permission_set out;
+    for (const auto& p : permissions) out.set(p.bit);
+    return out;
+}
+
+}  // namespace
+
+std::optional<http::permission_set> permissions_of(std::string_view role) noexcept
+{
+    static const auto anonymous = set_of({system_read, session_open, session_close, catalog_read});
+    static const auto customer = anonymous | set_of({account_self});
+    static const auto staff = customer | set_of({catalog_read_all});
+    static const auto manager = staff | set_of({catalog_write, catalog_import, catalog_export});
+    static const auto owner = manager | set_of({users_manage, audit_read});
+
+    if (role == "anonymous") return anonymous;
+    if (role == "customer") return customer;
+    if (role == "cashier" || role == "warehouse") return staff;
+    if (role == "manager") return manager;
+    if (role == "owner") return owner;
+    return std::nullopt;
+}
+
+}  // namespace kieng::identity
