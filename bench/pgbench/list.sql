@@ -1,0 +1,2 @@
+\set i random(100000000021, 100000010000)
+SELECT p.id, p.sku, p.slug, p.name, p.price, p.currency, p.compare_at_price, c.slug AS category, s.slug AS subcategory, p.brand, p.tags, p.image_urls[p.primary_image] AS image_url, p.image_alts[p.primary_image] AS image_alt, p.status, p.variant_count, p.price_version, p.version, p.created_at, p.updated_at FROM products p LEFT JOIN categories c ON c.id = p.category_id LEFT JOIN categories s ON s.id = p.subcategory_id WHERE p.status = 2 AND p.id < ('01980000-0000-7000-8000-' || :i)::uuid ORDER BY p.id DESC LIMIT 21;
