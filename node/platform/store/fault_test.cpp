@@ -138,6 +138,24 @@ TEST_CASE("a pool that starts before PostgreSQL finds it")
     db.stop();
 }
 
+TEST_CASE("of several hosts the first that takes writes is used")
+{
+    test_database base;
+    io_runner io;
+    auto how = base.options();
+    how.host = "127.0.0.1,127.0.0.1";
+    how.port = "1," + how.port;
+    database db(how);
+    db.start();
+    CHECK(ask(io, db).has_value());
+    db.stop();
+    base.sql("ALTER DATABASE " + base.options().name + " SET default_transaction_read_only = on");
+    database standby(how);
+    standby.start();
+    CHECK(eventually([&] { return ask(io, standby).has_error() && !standby.health().why.empty(); }));
+    standby.stop();
+}
+
 TEST_CASE("a commit whose confirmation was lost is found to have happened")
 {
     for (const bool keyed : {true, false}) {

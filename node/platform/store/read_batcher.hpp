@@ -10,6 +10,7 @@
 
 #include <boost/asio/any_completion_handler.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <mutex>
 #include <utility>
@@ -91,7 +92,7 @@ private:
             refused.waiters.push_back(std::move(one));
             database::outcome full;
             full.ran = failure(errc::overloaded, "Too many reads wait for the database.");
-            deliver(refused, full);
+            deliver(refused, std::move(full));
         }
 
         std::shared_ptr<batch> next()
@@ -125,13 +126,13 @@ private:
                     --self->flying;
                 }
                 self->pump();   // the next one flies while this one is handed out
-                deliver(*work, how);
+                deliver(*work, std::move(how));
             };
             on.submit(database::kind::query, std::move(call), std::move(done), {}, work->until);
         }
 
         // One hop per io_context, not per key.
-        static void deliver(batch& what, const database::outcome& how)
+        static void deliver(batch& what, database::outcome how)
         {
             using parcel = std::vector<std::pair<handler, delivery>>;
             std::vector<std::pair<executor, parcel>> parcels;
@@ -144,6 +145,7 @@ private:
                 if (to == parcels.end()) to = parcels.insert(parcels.end(), {one.where, parcel()});
                 to->second.emplace_back(std::move(one.wake), std::move(out));
             }
+            how.thrown = nullptr;   // from here on the exception is the callers'
             for (auto& [where, all] : parcels) {
                 asio::post(where, [all = std::move(all)]() mutable {
                     for (auto& [wake, out] : all) std::move(wake)(std::move(out));
