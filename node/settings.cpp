@@ -42,7 +42,7 @@ constexpr std::array kHelp{
     help_row{"BCRYPT_COST", "12", "10 to 16"},
     help_row{"HASH_THREADS", "half the cores", "threads that hash passwords"},
     help_row{"HASH_QUEUE", "8", "logins that may wait for them; one more is answered 429"},
-    help_row{"LOGIN_LIMIT", "5", "failed logins of an account in 15 minutes before it has to wait"},
+    help_row{"LOGIN_LIMIT", "5/20", "failed logins of an account in 15 minutes and of an address in a minute before they have to wait, or off"},
     help_row{"CORS_ORIGINS", "", "origins that may call from a browser, separated by commas"},
     help_row{"TRUSTED_PROXIES", "", "networks whose X-Forwarded-For is believed, for example 10.0.0.0/8"},
     help_row{"TLS_CERT", "", "certificate chain (PEM); with TLS_KEY the node speaks HTTPS"},
@@ -110,7 +110,9 @@ void read_identity(settings_reader& in, settings& out)
     out.bcrypt_cost = static_cast<int>(in.number("BCRYPT_COST", 12, 10, 16));
     out.hash_threads = static_cast<std::size_t>(in.number("HASH_THREADS", std::max<std::int64_t>(1, cores / 2), 1, 64));
     out.hash_queue = static_cast<std::size_t>(in.number("HASH_QUEUE", 8, 1, 10'000));
-    out.login_limit = static_cast<int>(in.number("LOGIN_LIMIT", 5, 1, 1'000'000));
+    const std::string limits = in.text("LOGIN_LIMIT", "5/20");
+    if (const auto parsed = identity::parse_login_limits(limits)) out.login_limits = *parsed;
+    else in.fault("LOGIN_LIMIT", "is '" + limits + "'; attempts per account and per address, or off, are allowed", "5/20");
 }
 
 void read_http(settings_reader& in, settings& out)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "node/identity/throttle.hpp"
 #include "node/platform/store/database.hpp"
 
 #include <chrono>
@@ -40,7 +41,7 @@ struct settings {
     std::string owner_email, owner_password;
     int bcrypt_cost = 12;
     std::size_t hash_threads = 1, hash_queue = 8;
-    int login_limit = 5;
+    identity::login_limits login_limits;
 
     // HTTP
     std::size_t io_threads = 0;    // 0: one per core

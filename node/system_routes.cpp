@@ -23,7 +23,7 @@ result<requirement> read_requirement(const request& req, bool readiness)
     http::query_reader query(req, faults);
     std::optional<std::string> asked;
     if (!readiness) asked = query.choice("require", {"ready", "writes"});
-    query.text("text", 10);
+    query.flag("text");
     query.finish();
     if (!faults.empty()) return failure(errc::invalid_parameter, std::move(faults));
     if (readiness || asked == "ready") return requirement::ready;

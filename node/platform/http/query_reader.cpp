@@ -46,6 +46,11 @@ std::optional<std::string_view> query_reader::value(std::string_view name)
     return found;
 }
 
+bool query_reader::flag(std::string_view name)
+{
+    return value(name).has_value();
+}
+
 std::optional<std::string> query_reader::text(std::string_view name, std::size_t max)
 {
     const auto given = value(name);

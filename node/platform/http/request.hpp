@@ -68,6 +68,8 @@ public:
     query_reader(const request& from, std::vector<field_fault>& faults);
 
     std::optional<std::string> text(std::string_view name, std::size_t max = 200);
+    // Whether the parameter is there, with or without a value ("?text").
+    bool flag(std::string_view name);
     std::optional<std::int64_t> integer(std::string_view name, std::int64_t min, std::int64_t max);
     std::optional<bool> boolean(std::string_view name);   // true|false
     std::optional<std::string> choice(std::string_view name, const std::vector<std::string_view>& allowed);

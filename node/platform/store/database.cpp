@@ -10,11 +10,12 @@ database::database(database_options how, const clock& now) : state_(std::make_un
 
 database::~database() { stop(); }
 
-void database::start()
+void database::start(std::size_t connections)
 {
     auto& s = *state_;
     const std::lock_guard lock(s.mutex);
     if (s.running) return;
+    if (connections > 0) s.options.connections = connections;
     s.running = true;
     s.stopping = false;
     s.slots.assign(s.options.connections, {});

@@ -61,8 +61,9 @@ public:
     database(const database&) = delete;
     database& operator=(const database&) = delete;
 
-    // Opens connections in the background and keeps trying. stop() lets running calls end (bounded) and joins.
-    void start();
+    // Opens connections in the background and keeps trying; `connections` above 0 replaces the number of the options. stop() lets
+    // running calls end (bounded) and joins.
+    void start(std::size_t connections = 0);
     void stop();
 
     // Runs f with a connection outside any transaction: for one autocommitted statement that reads.

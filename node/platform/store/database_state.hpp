@@ -49,7 +49,7 @@ struct database::state {
     void arm(std::size_t index, int descriptor, steady_time until);
     void disarm(std::size_t index);
 
-    const database_options options;
+    database_options options;   // constant once started
     const clock& time;
 
     mutable std::mutex mutex;

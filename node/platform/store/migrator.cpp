@@ -4,6 +4,7 @@
 #include "node/platform/store/error_map.hpp"
 #include "node/platform/store/session.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace kieng::store {
@@ -102,6 +103,24 @@ int migrate(const database_options& how, const std::vector<migration>& files,
         throw std::runtime_error(std::string("PostgreSQL refused to be prepared for migrations: ") + error.what());
     }
     return count;
+}
+
+std::size_t fair_connections(const database_options& how, std::size_t nodes)
+{
+    constexpr std::int64_t kMost = 50;
+    constexpr std::int64_t kLeast = 2;
+    constexpr std::int64_t kSpare = 10;   // for operators, migrations and the event feeds
+    database_options own = how;
+    own.role = "migrate";
+    try {
+        const auto on = open_connection(own, purpose::migrate);
+        pqxx::nontransaction work(*on);
+        const auto allowed = work.exec("SELECT current_setting('max_connections')::bigint").at(0).at(0).as<std::int64_t>();
+        const auto share = (allowed - kSpare) / static_cast<std::int64_t>(std::max<std::size_t>(nodes, 1));
+        return static_cast<std::size_t>(std::clamp(share, kLeast, kMost));
+    } catch (const pqxx::failure& error) {
+        throw database_unreachable("PostgreSQL at " + how.host + ":" + how.port + " cannot be used: " + error.what());
+    }
 }
 
 }  // namespace kieng::store

@@ -33,4 +33,8 @@ struct database_unreachable : std::runtime_error {
 int migrate(const database_options& how, const std::vector<migration>& files,
             const std::function<void(std::string_view name)>& on_applied);
 
+// How many connections one of `nodes` nodes should hold: min(50, (max_connections - 10) / nodes), at least 2, as the server
+// says. Blocks; throws as migrate() does.
+[[nodiscard]] std::size_t fair_connections(const database_options& how, std::size_t nodes);
+
 }  // namespace kieng::store

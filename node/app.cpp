@@ -1,0 +1,189 @@
+#include "node/app.hpp"
+
+#include "node/parts.hpp"
+#include "node/platform/store/migrator.hpp"
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <csignal>
+#include <future>
+#include <stdexcept>
+#include <thread>
+
+namespace kieng::node {
+namespace {
+
+constexpr std::chrono::milliseconds kRetry{500};
+constexpr std::chrono::seconds kDrain{30};   // longest time for requests to finish
+
+// Runs a coroutine on one of the server's contexts and waits for it. Called on the boot thread.
+template <class T>
+T wait_for(parts& of, task<T> what)
+{
+    return asio::co_spawn(of.server.executors().front(), std::move(what), asio::use_future).get();
+}
+
+// Brings the node from bound to ready, for as long as it takes PostgreSQL to be there. Runs on a thread of its own.
+// A fault that trying again cannot mend (a schema that is newer, a role without rights) ends the node.
+class boot {
+public:
+    boot(parts& of, std::function<void()> give_up) : of_(of), give_up_(std::move(give_up)), thread_([this] { run(); }) {}
+    ~boot()
+    {
+        {
+            const std::lock_guard lock(mutex_);
+            stopping_ = true;
+        }
+        wake_.notify_all();
+        thread_.join();
+    }
+    boot(const boot&) = delete;
+    boot& operator=(const boot&) = delete;
+
+    [[nodiscard]] std::string fault() const
+    {
+        const std::lock_guard lock(mutex_);
+        return fault_;
+    }
+
+private:
+    void run()
+    {
+        try {
+            prepare_schema();
+            if (!stopping()) open_shop();
+        } catch (const std::exception& error) {
+            log::error("cannot_start", {{"why", error.what()}});
+            {
+                const std::lock_guard lock(mutex_);
+                fault_ = error.what();
+            }
+            give_up_();
+        }
+    }
+
+    void prepare_schema()
+    {
+        const auto options = database_options(of_.how, of_.boot_id);
+        for (bool told = false; !stopping(); pause()) {
+            try {
+                store::migrate(options, store::embedded_migrations(), [](std::string_view name) { log::info("migrated", {{"file", name}}); });
+                connections_ = options.connections > 0 ? options.connections : store::fair_connections(options, of_.how.peers.size());
+                return;
+            } catch (const store::database_unreachable& error) {
+                if (!told) log::warning("database_unreachable", {{"why", error.what()}, {"host", options.host}});
+                told = true;
+            }
+        }
+    }
+
+    // Opens the pool, learns what was revoked, makes the first owner; then the node is ready.
+    void open_shop()
+    {
+        of_.database.start(connections_);
+        of_.feed.start();
+        log::info("database_pool", {{"connections", connections_}});
+        for (; !stopping(); pause()) {
+            if (of_.feed.incarnation() == 0) continue;   // its place in the history comes before what it must not miss
+            if (!wait_for(of_, of_.people.load())) continue;
+            if (!of_.how.owner_email.empty() && !first_owner()) continue;
+            of_.started.store(true, std::memory_order_release);
+            of_.server.set_ready(true);
+            log::info("ready", {{"pos", of_.feed.applied()}, {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().steady() - of_.began).count()}});
+            return;
+        }
+    }
+
+    bool first_owner()
+    {
+        const auto made = wait_for(of_, of_.people.ensure_first_owner(of_.how.owner_email, of_.how.owner_password));
+        if (made) {
+            if (*made) log::info("first_owner_created", {{"email", of_.how.owner_email}});
+            return true;
+        }
+        const auto code = made.error().code;
+        const bool passing = code == errc::database_unavailable || code == errc::overloaded || code == errc::outcome_unknown ||
+                             code == errc::in_progress || code == errc::hashing_busy;
+        if (!passing) throw std::runtime_error("OWNER_EMAIL and OWNER_PASSWORD cannot become the first owner: " + std::string(name_of(code)));
+        return false;
+    }
+
+    void pause()
+    {
+        std::unique_lock lock(mutex_);
+        const auto time = of_.feed.incarnation() == 0 ? std::chrono::milliseconds(20) : kRetry;
+        wake_.wait_for(lock, time, [this] { return stopping_; });
+    }
+    [[nodiscard]] bool stopping() const
+    {
+        const std::lock_guard lock(mutex_);
+        return stopping_;
+    }
+
+    parts& of_;
+    std::function<void()> give_up_;
+    std::size_t connections_ = 0;   // boot thread only
+    mutable std::mutex mutex_;      // guards the two below
+    bool stopping_ = false;
+    std::string fault_;
+    std::condition_variable wake_;
+    std::thread thread_;
+};
+
+void reload_certificate(http::server& server)
+{
+    try {
+        server.reload_tls();
+        log::info("certificate_reloaded");
+    } catch (const std::exception& error) {
+        log::error("certificate_not_reloaded", {{"why", error.what()}});
+    }
+}
+
+// Waits for SIGTERM or SIGINT (or io.stop()), handling SIGHUP meanwhile.
+void wait_for_the_end(asio::io_context& io, http::server& server)
+{
+    asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
+    std::function<void(boost::system::error_code, int)> on_signal = [&](boost::system::error_code error, int number) {
+        if (error) return;
+        if (number != SIGHUP) {
+            log::info("stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+            io.stop();
+            return;
+        }
+        reload_certificate(server);
+        signals.async_wait(on_signal);
+    };
+    signals.async_wait(on_signal);
+    const auto stay = asio::make_work_guard(io);
+    io.run();
+}
+
+}  // namespace
+
+int serve(const settings& how)
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    log::start({how.log_level, how.server_id, how.log_file, 8192});
+    parts all(how);
+    log::info("starting", {{"version", KIENG_VERSION}, {"boot", all.boot_id}});
+    all.server.start();
+
+    asio::io_context control(1);
+    std::string fault;
+    {
+        boot starting(all, [&control] { control.stop(); });
+        wait_for_the_end(control, all.server);
+        fault = starting.fault();
+    }
+    all.server.stop(kDrain);
+    all.people.stop();
+    all.feed.stop();
+    all.database.stop();
+    if (!fault.empty()) throw std::runtime_error(fault);
+    log::info("stopped");
+    return 0;
+}
+
+}  // namespace kieng::node

@@ -1,0 +1,137 @@
+#include "node/parts.hpp"
+
+#include "base/ids.hpp"
+#include "node/identity/permissions.hpp"
+#include "node/metrics_sources.hpp"
+#include "node/system_routes.hpp"
+
+#include <thread>
+
+namespace kieng::node {
+namespace {
+
+constexpr std::chrono::milliseconds kPoll{20};       // how often the feed compares itself with the head
+constexpr std::chrono::milliseconds kSilent{1'000};  // a database that has said nothing for so long is away
+
+http::server_options server_options(const settings& how)
+{
+    http::server_options out;
+    out.bind_address = how.bind_address;
+    out.port = how.port;
+    out.io_threads = how.io_threads > 0 ? how.io_threads : std::max(1U, std::thread::hardware_concurrency());
+    out.within.connections = how.max_connections;
+    out.within.connections_per_address = how.max_connections_per_address;
+    out.tls_cert = how.tls_cert;
+    out.tls_key = how.tls_key;
+    out.server_id = how.server_id;
+    out.access_log = how.access_log;
+    out.default_language = how.default_language == "en" ? http::language::en : http::language::vi;
+    out.cors_origins = how.cors_origins;
+    out.trusted_proxies = how.trusted_proxies;
+    out.requests_per_second_per_address = how.rate_limit_address;
+    out.requests_per_second_per_user = how.rate_limit_user;
+    out.always_answered.set(identity::system_read.bit);
+    out.offers_text.set(identity::system_read.bit);
+    out.offers_text.set(identity::catalog_export.bit);
+    out.web_root = how.web_root;
+    for (const auto& peer : how.peers) out.connect_sources.push_back(peer.url);
+    out.ready = false;
+    return out;
+}
+
+identity::identity_options identity_options(const settings& how)
+{
+    identity::identity_options out;
+    out.jwt_secret = how.jwt_secret;
+    out.hashing.cost = how.bcrypt_cost;
+    out.hashing.threads = how.hash_threads;
+    out.hashing.queue = how.hash_queue;
+    out.limits = how.login_limits;
+    out.currency = how.default_currency;
+    out.language = how.default_language;
+    return out;
+}
+
+}  // namespace
+
+store::database_options database_options(const settings& how, const std::string& boot_id)
+{
+    store::database_options out = how.database;
+    out.boot_id = boot_id;
+    return out;
+}
+
+parts::parts(const settings& set)
+    : how(set),
+      boot_id(make_uuid(system_clock(), system_random())),
+      began(system_clock().steady()),
+      database(database_options(set, boot_id)),
+      feed(database_options(set, boot_id), kPoll),
+      cache(set.cache_bytes),
+      writes(database, [this](const store::position& what) { feed.arrived(what); }),
+      people(identity_options(set), database, writes, system_clock(), system_random()),
+      history(feed, set.cluster_secret),
+      server(server_options(set), routes(), people.authenticator(), cache, history)
+{
+    listen_to_history();
+    describe_to_metrics();
+}
+
+std::vector<http::route> parts::routes()
+{
+    std::vector<http::route> all = system_routes({[this] { return health(); }, [this] { return metrics.text(); }});
+    const auto append = [&all](std::vector<http::route> more) {
+        all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    };
+    append(people.routes());
+    return all;
+}
+
+void parts::listen_to_history()
+{
+    store::event_feed::listener to;
+    to.arrived = [this](const store::position& what) {
+        std::vector<std::string> tags;
+        for (const auto& event : what.events) tags.insert(tags.end(), event.tags.begin(), event.tags.end());
+        cache.drop(tags, what.pos);
+        people.on_event(what);
+    };
+    to.reset = [this](std::int64_t pos) { cache.clear(pos); };
+    feed.listen(std::move(to));
+}
+
+void parts::describe_to_metrics()
+{
+    metrics.add([this](telemetry::samples& out) { http_samples(server.snapshot(), out); });
+    metrics.add([this](telemetry::samples& out) { database_samples(database.health(), out); });
+    metrics.add([this](telemetry::samples& out) { cache_samples(cache, out); });
+    metrics.add([this](telemetry::samples& out) { feed_samples(feed, out); });
+    metrics.add([this](telemetry::samples& out) {
+        out.counter("kieng_tokens_refused_total", "Kieng-Token headers with a bad signature.", static_cast<double>(history.refused()));
+    });
+    metrics.add(log_samples);
+    metrics.add(telemetry::process_samples);
+}
+
+health_figures parts::health() const
+{
+    const auto known = database.health();
+    const auto& now = system_clock();
+    health_figures out;
+    out.server_id = how.server_id;
+    out.boot_id = boot_id;
+    out.version = KIENG_VERSION;
+    out.uptime = std::chrono::duration_cast<std::chrono::seconds>(now.steady() - began);
+    out.pos = feed.applied();
+    out.started = started.load(std::memory_order_acquire);
+    out.draining = server.draining();
+    out.database = known.reachable && feed.age() < kSilent;
+    out.database_time = known.response_time;
+    out.database_why = known.why;
+    for (const auto delay : server.loop_delays()) out.loop_delay = std::max(out.loop_delay, delay);
+    out.resident_bytes = telemetry::read_process().resident_bytes;
+    out.at = now.wall();
+    return out;
+}
+
+}  // namespace kieng::node

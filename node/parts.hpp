@@ -1,0 +1,54 @@
+// Everything a node is made of, wired in the order in which the parts need each other.
+//
+// Constructing opens nothing; start_parts/stop order is app.cpp's. Thread safe as its members are.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "node/health.hpp"
+#include "node/identity/identity.hpp"
+#include "node/platform/cache/response_cache.hpp"
+#include "node/platform/http/server.hpp"
+#include "node/platform/store/database.hpp"
+#include "node/platform/store/event_feed.hpp"
+#include "node/platform/store/unit_of_work.hpp"
+#include "node/platform/telemetry/metrics.hpp"
+#include "node/positions.hpp"
+#include "node/settings.hpp"
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+namespace kieng::node {
+
+class parts {
+public:
+    explicit parts(const settings& how);
+
+    [[nodiscard]] health_figures health() const;
+
+    const settings& how;
+    const std::string boot_id;
+    const steady_time began;
+    std::atomic<bool> started{false};   // migrated, first owner there
+
+    store::database database;
+    store::event_feed feed;
+    cache::response_cache cache;
+    store::unit_of_work writes;
+    identity::identity people;
+    positions history;
+    telemetry::metrics metrics;
+    http::server server;
+
+private:
+    [[nodiscard]] std::vector<http::route> routes();
+    void listen_to_history();
+    void describe_to_metrics();
+};
+
+// The boot id goes into the names of the sessions, so that peers can tell a restart.
+[[nodiscard]] store::database_options database_options(const settings& how, const std::string& boot_id);
+
+}  // namespace kieng::node
