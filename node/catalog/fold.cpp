@@ -37,7 +37,7 @@ code_point decode(std::string_view text, std::size_t at) noexcept
 
 bool is_combining(char32_t c) noexcept
 {
-    return c >= 0x0300 && c <= 0x036F;
+    return c >= 0x0300 && c <= 0x0362;
 }
 
 bool is_space(char32_t c) noexcept
