@@ -41,7 +41,7 @@ def pytest_runtest_makereport(item, call):
         item.failed = True
         for cluster in _clusters_of(item):
             for node in cluster.nodes:
-                report.sections.append((f"log of {node.name}", node.tail(25)))
+                report.sections.append((f"log of {node.name}", node.tail(12)))
 
 
 def _clusters_of(item):

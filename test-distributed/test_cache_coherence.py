@@ -56,10 +56,12 @@ def test_a_changed_product_is_changed_in_every_view(shop):
     brand, code = unique("brand"), unique("893")
     made = new_product(shop.manager, brand=brand, variants=[{"barcode": code}], price=10)
     path, listed, looked = "/products/" + made["id"], with_query("/products", brand=brand), with_query("/products/lookup", code=code)
+    slug = "/products/by-slug/" + made["slug"]
     for price in range(11, 31):
-        shop.warm(path, listed, looked)
+        shop.warm(path, listed, looked, slug)
         shop.manager.patch(path, {"price": price}, version=price - 10)
         assert shop.everywhere(path).json()["price"] == price
+        assert shop.everywhere(slug).json()["price"] == price
         assert shop.everywhere(listed).json()["items"][0]["price"] == price
         assert shop.everywhere(looked).json()["product"]["price"] == price
 
@@ -87,6 +89,20 @@ def test_what_was_not_found_is_found_once_it_is_there(shop):
             fields = {"sku": code} if field == "sku" else {"variants": [{"barcode": code}]}
             made = new_product(shop.manager, **fields)
             assert shop.everywhere(looked).json()["product"]["id"] == made["id"]
+
+
+def test_a_slug_that_moves_is_found_where_it_is(shop):
+    first, second, new = new_product(shop.manager), new_product(shop.manager), unique("moi")
+    old = first["slug"]
+    shop.warm("/products/by-slug/" + old, "/products/by-slug/" + new)
+    shop.manager.patch("/products/" + first["id"], {"slug": new}, version=1)
+    assert shop.everywhere("/products/by-slug/" + new).json()["id"] == first["id"]
+    assert shop.everywhere("/products/by-slug/" + old).header("Location") == "/products/by-slug/" + new
+    shop.manager.patch("/products/" + second["id"], {"slug": old}, version=1)
+    assert shop.everywhere("/products/by-slug/" + old).json()["id"] == second["id"]
+    shop.manager.delete("/products/" + second["id"])
+    assert shop.everywhere("/products/by-slug/" + old).status in (308, 404)
+    assert shop.everywhere("/products/by-slug/" + second["slug"]).status == 404
 
 
 def test_a_code_that_moves_is_found_where_it_is(shop):

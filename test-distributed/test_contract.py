@@ -138,7 +138,7 @@ def test_the_path_knows_its_methods(operation, owner):
     assert {one.strip() for one in refused.header("Allow").split(",")} == allowed
 
 
-@each([one for one in OPERATIONS if one.method == "GET" and "{id}" not in one.path and one.id != "lookupProduct"])
+@each([one for one in OPERATIONS if one.method == "GET" and "{" not in one.path and one.id != "lookupProduct"])
 def test_head_is_get_without_the_body(operation, owner):
     whole = owner.get(operation.path)
     head = owner.request("HEAD", operation.path)
@@ -147,7 +147,7 @@ def test_head_is_get_without_the_body(operation, owner):
     assert head.body == b""
 
 
-@each([one for one in OPERATIONS if one.method == "GET" and "{id}" not in one.path and one.id != "lookupProduct"])
+@each([one for one in OPERATIONS if one.method == "GET" and "{" not in one.path and one.id != "lookupProduct"])
 def test_the_v1_prefix_means_the_same(operation, owner):
     assert owner.get("/v1" + operation.path).status == 200
 
@@ -168,7 +168,7 @@ def test_an_edit_names_its_version(operation, cluster, people):
     assert agreed.json()["version"] == 2
 
 
-@each([one for one in OPERATIONS if "304" in one.node["responses"] and "{id}" not in one.path and one.id != "lookupProduct"])
+@each([one for one in OPERATIONS if "304" in one.node["responses"] and "{" not in one.path and one.id != "lookupProduct"])
 def test_what_the_caller_has_is_not_sent_again(operation, owner):
     first = owner.get(operation.path)
     assert first.header("ETag")

@@ -22,7 +22,7 @@ REFUSED = [
     ("host with a query", HEALTH + b"Host: shop.test?x\r\n" + END, {400}),
     ("host list", HEALTH + b"Host: a.test, b.test\r\n" + END, {400}),
     ("host port of letters", HEALTH + b"Host: shop.test:http\r\n" + END, {400}),
-    ("host port too large", HEALTH + b"Host: shop.test:65536\r\n" + END, {400}),
+    ("host with two ports", HEALTH + b"Host: shop.test:80:80\r\n" + END, {400}),
     ("host with an open bracket", HEALTH + b"Host: [::1\r\n" + END, {400}),
     ("host with a control character", HEALTH + b"Host: shop\x01.test\r\n" + END, {400}),
     ("host with a scheme", HEALTH + b"Host: http://shop.test\r\n" + END, {400}),
@@ -261,7 +261,10 @@ def test_a_request_in_single_bytes_is_read(cluster):
 def test_continue_is_sent_to_who_waits_for_it(cluster):
     with raw.connect(cluster[0].port) as end:
         end.sendall(POST + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
-        assert end.recv(12) == b"HTTP/1.1 100"
+        interim = b""
+        while not interim.endswith(b"\r\n\r\n"):
+            interim += end.recv(1)
+        assert interim.startswith(b"HTTP/1.1 100")
         end.sendall(b"{}")
         assert raw.read(end, method="POST").status == 422
 

@@ -13,10 +13,10 @@ CALLERS = ("anonymous", "garbage", "forged", "expired", *reversed(ROLES))
 BAD_TOKENS = {"garbage": "token_invalid", "forged": "token_invalid", "expired": "token_expired"}
 
 
-def ask(client, operation, **options):
+def ask(client, operation, harmless=True, **options):
     """A request that changes nothing even where it is allowed: empty bodies, ids of nothing."""
-    if operation.id == "logout":
-        options.update(json={"everywhere": "wrong type"})
+    if operation.id == "logout":  # an empty body would end the session of a good token
+        options.update(json={"everywhere": "wrong type"} if harmless else {})
     elif operation.content:
         media = next(iter(operation.content))
         options.update(body="nonsense\n" if media == "text/csv" else "{}", content_type=media)
@@ -51,7 +51,7 @@ def expected(operation, caller):
 @pytest.mark.parametrize("operation", sorted(CONTRACT.operations, key=lambda one: one.id), ids=lambda one: one.id)
 def test_a_caller_gets_as_far_as_the_role_reaches(operation, caller, cluster, tokens):
     client = cluster.client(sum(map(ord, caller + operation.id)) % 3, tokens[caller])
-    answer = ask(client, operation)
+    answer = ask(client, operation, harmless=caller in ROLES)
     client.close()
     wanted = expected(operation, caller)
     if wanted is not None:

@@ -194,7 +194,7 @@ def test_help_and_version(tmp_path):
 
 def test_two_nodes_migrate_at_once_and_both_start(own_cluster):
     """All nodes of a cluster begin on an empty database at the same moment: one migrates, the others wait."""
-    shop = own_cluster(names=("server-a", "server-b", "server-c", "server-d", "server-e"))
+    shop = own_cluster(names=("server-a", "server-b", "server-c", "server-d", "server-e"), settings={"DB_POOL_MAX": 8})
     owners = shop.postgres.query("SELECT count(*) FROM users WHERE role = 'owner'")
     assert owners == [(1,)]
     assert all(node.health()["ready"] for node in shop.nodes)

@@ -3,12 +3,11 @@ import atexit
 import os
 import secrets
 import shutil
-import tempfile
 import weakref
 
 from .client import Client
 from .node import Node
-from .postgres import Postgres, scratch_base
+from .postgres import Postgres, scratch_folder
 from .process import free_port
 from .proxy import Proxy
 
@@ -27,8 +26,7 @@ class Cluster:
 
     def __init__(self, settings=None, own_settings=None, names=("server-a", "server-b", "server-c"),
                  postgres_settings=None, database_proxies=False):
-        self.root = tempfile.mkdtemp(prefix="kieng-test-", dir=scratch_base())
-        os.chmod(self.root, 0o711)
+        self.root = scratch_folder("cluster")
         _open.add(self)
         self.owner_email = "owner@kieng.test"
         self.owner_password = "owner " + secrets.token_hex(12)
@@ -57,7 +55,7 @@ class Cluster:
             "SELF_URL": f"http://127.0.0.1:{ports[name]}",
             "OWNER_EMAIL": self.owner_email, "OWNER_PASSWORD": self.owner_password,
             # Many accounts and many calls from one address in a short time: what limits them has tests of its own.
-            "BCRYPT_COST": 10, "HASH_QUEUE": 1000, "LOGIN_LIMIT": 100000,
+            "BCRYPT_COST": 10, "HASH_QUEUE": 1000, "LOGIN_LIMIT": "off",
             "RATE_LIMIT_ADDRESS": 100000, "RATE_LIMIT_USER": 100000,
             "MAX_CONNECTIONS": 4000, "MAX_CONNECTIONS_PER_ADDRESS": 4000,
             "IO_THREADS": 2, "LOG_LEVEL": "info", "ACCESS_LOG": "on",

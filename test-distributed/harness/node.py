@@ -85,7 +85,9 @@ class Node:
         return self.process.text() if self.process else ""
 
     def tail(self, lines=40):
-        return "\n".join(self.log_text().splitlines()[-lines:])
+        """The end of the log, without the harness's own questions."""
+        told = [line for line in self.log_text().splitlines() if '"path":"/ready"' not in line and '"path":"/api/health"' not in line]
+        return "\n".join(told[-lines:])
 
     def faults(self):
         """What must never be: an end nobody asked for, or a sanitizer's report."""

@@ -32,7 +32,7 @@ class Operation:
         self.pattern = re.compile("/".join("[^/]+" if part.startswith("{") else re.escape(part) for part in path.split("/")))
 
     def path_for(self, identity):
-        return self.path.replace("{id}", identity)
+        return re.sub(r"\{[^}]+\}", identity, self.path)
 
     def takes_json(self):
         return "application/json" in self.content

@@ -3,6 +3,7 @@ import atexit
 import glob
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -23,6 +24,19 @@ def scratch_base():
     if os.access(shm, os.W_OK) and shutil.disk_usage(shm).free > 1 << 30:
         return shm
     return tempfile.gettempdir()
+
+
+def scratch_folder(name):
+    """A fresh folder that carries our pid, so that what a killed run left behind is known as such and removed."""
+    base = scratch_base()
+    for entry in os.listdir(base):
+        match = re.fullmatch(r"kieng-test-[a-z]+\.(\d+)\..*", entry)
+        path = os.path.join(base, entry)
+        if match and not os.path.exists("/proc/" + match[1]) and os.stat(path).st_uid == os.getuid():
+            shutil.rmtree(path, ignore_errors=True)
+    folder = tempfile.mkdtemp(prefix=f"kieng-test-{name}.{os.getpid()}.", dir=base)
+    os.chmod(folder, 0o711)
+    return folder
 
 
 def _binary(name):
@@ -51,9 +65,8 @@ def _make_template():
     global _template
     if _template is not None:
         return _template
-    root = tempfile.mkdtemp(prefix="kieng-test-template-", dir=scratch_base())
+    root = scratch_folder("template")
     atexit.register(shutil.rmtree, root, ignore_errors=True)
-    os.chmod(root, 0o711)
     data = os.path.join(root, "data")
     password = secrets.token_hex(16)
     password_file = os.path.join(root, "password")
