@@ -99,23 +99,29 @@ std::unique_ptr<session> database::state::connect(std::size_t index)
             if (!prober) prober = index;
             refuse_waiting(lock, "The database cannot be reached.");
         }
-        const auto jitter = std::chrono::milliseconds(system_random().below(static_cast<std::uint64_t>(backoff.count())));
-        wake_connecting.wait_for(lock, backoff / 2 + jitter / 2 + std::chrono::milliseconds(1), [&] { return stopping; });
+        const auto jitter = std::chrono::milliseconds(
+            system_random().below(static_cast<std::uint64_t>(backoff.count())));
+        wake_connecting.wait_for(lock, backoff / 2 + jitter / 2 + std::chrono::milliseconds(1),
+                                 [&] { return stopping; });
         backoff = std::min(backoff * 2, kLongestBackoff);
     }
     return nullptr;
 }
 
-bool database::state::fit(const session& on) const { return on.generation == generation && !on.stale(); }
+bool database::state::fit(const session& on) const
+{
+    return on.generation == generation && !on.stale();
+}
 
 void database::state::serve(session& on, std::size_t index)
 {
     std::unique_lock lock(mutex);
     bool good = true;
     while (good && !stopping) {
-        const bool called = wake_workers.wait_for(lock, kIdleLook, [&] { return stopping || !queue.empty(); });
+        const bool called =
+            wake_workers.wait_for(lock, kIdleLook, [&] { return stopping || !queue.empty(); });
         if (stopping) break;
-        if (!fit(on)) break;   // a waiting call stays queued for a connection that is
+        if (!fit(on)) break;  // a waiting call stays queued for a connection that is
         if (!called || queue.empty()) {
             if (!ping_is_due()) continue;
             slots[index] = {on.descriptor(), time.steady() + options.total};
@@ -162,7 +168,9 @@ bool database::state::perform(session& on, job& what)
         pqxx::nontransaction work(on.connection());
         tx call(on.connection(), work, on.prepared(), on.incarnation());
         try {
-            if (what.what == kind::snapshot) call.set_snapshot_position(call.exec_raw(kBeginSnapshot).at(0).at(0).as<std::int64_t>());
+            if (what.what == kind::snapshot)
+                call.set_snapshot_position(
+                    call.exec_raw(kBeginSnapshot).at(0).at(0).as<std::int64_t>());
             what.f(call);
             if (what.what == kind::snapshot) {
                 // Nothing depends on this COMMIT, so nobody waits for it.
@@ -173,13 +181,16 @@ bool database::state::perform(session& on, job& what)
         } catch (...) {
             const auto error = classify(std::current_exception());
             if (error && error->fault == db_fault::defect)
-                log::error("database_statement_failed", {{"sqlstate", error->sqlstate}, {"statement", call.last()}});
+                log::error("database_statement_failed",
+                           {{"sqlstate", error->sqlstate}, {"statement", call.last()}});
             throw;
         }
     } catch (...) {
         const auto error = classify(std::current_exception());
-        if (error) out.ran = to_failure(*error);
-        else out.thrown = std::current_exception();
+        if (error)
+            out.ran = to_failure(*error);
+        else
+            out.thrown = std::current_exception();
         healthy = !error || !ends_connection(error->fault);
         if (error && error->fault == db_fault::history) {
             const std::lock_guard lock(mutex);

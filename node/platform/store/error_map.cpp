@@ -14,7 +14,8 @@ db_fault fault_of(std::string_view sqlstate) noexcept
     if (sqlstate == "0A000" || sqlstate == "26000") return db_fault::stale;
     if (sqlstate == "KI001") return db_fault::history;
     // 25P03: the server ended a session that sat idle in a transaction. 25006: this server became a standby.
-    if (area == "57" || area == "58" || area == "XX" || sqlstate == "25P03" || sqlstate == "25006") return db_fault::lost;
+    if (area == "57" || area == "58" || area == "XX" || sqlstate == "25P03" || sqlstate == "25006")
+        return db_fault::lost;
     if (area == "53") return db_fault::overloaded;
     return db_fault::defect;
 }
@@ -51,11 +52,14 @@ failure to_failure(const db_error& error)
     case db_fault::stale:
     case db_fault::history:
         return failure(errc::database_unavailable, "The database connection was lost.");
-    case db_fault::timeout: return failure(errc::database_unavailable, "The database took too long.");
+    case db_fault::timeout:
+        return failure(errc::database_unavailable, "The database took too long.");
     case db_fault::locked:
-        return failure(errc::overloaded, "Somebody else is changing the same thing; it took too long.");
+        return failure(errc::overloaded,
+                       "Somebody else is changing the same thing; it took too long.");
     case db_fault::overloaded: return failure(errc::overloaded, "The database has no room left.");
-    case db_fault::conflict: return failure(errc::overloaded, "Too many changes of the same thing at once.");
+    case db_fault::conflict:
+        return failure(errc::overloaded, "Too many changes of the same thing at once.");
     case db_fault::defect: return failure(errc::internal_error);
     }
     return failure(errc::internal_error);

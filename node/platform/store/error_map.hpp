@@ -25,7 +25,7 @@ enum class db_fault : std::uint8_t {
 
 struct db_error {
     db_fault fault = db_fault::lost;
-    std::string sqlstate;   // empty where the connection gave none
+    std::string sqlstate;  // empty where the connection gave none
 };
 
 // Nothing when the exception is not the database's.

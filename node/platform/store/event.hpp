@@ -20,7 +20,7 @@ struct event {
 struct position {
     std::int64_t pos = 0;
     std::vector<event> events;
-    std::int64_t incarnation = 0;   // the history it belongs to; 0: not known
+    std::int64_t incarnation = 0;  // the history it belongs to; 0: not known
 };
 
 }  // namespace kieng::store

@@ -2,7 +2,7 @@
 
 #include "base/log.hpp"
 #include "cluster/core/sync_cursor.hpp"
-#include "node/platform/store/tx.hpp"
+#include "node/platform/store/outbox_reader.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 
@@ -12,53 +12,6 @@
 
 namespace kieng::store {
 namespace {
-
-// Whole positions, read in one snapshot with the head: whatever is not there up to the head was trimmed.
-constexpr std::int64_t kWindow = 500;
-constexpr statement kRead{"feed_read", R"sql(
-    SELECT h.incarnation, h.pos AS head, o.pos, o.type, o.entity, o.entity_id, o.version, o.tags, o.data
-      FROM cluster_head h
-      LEFT JOIN outbox o ON o.pos > $1 AND o.pos <= $2 AND o.pos <= h.pos
-     ORDER BY o.pos, o.seq)sql"};
-
-// Above every position: asks for the head alone.
-constexpr std::int64_t kNowhere = std::int64_t{1} << 62;
-
-struct reading {
-    std::int64_t incarnation = 0, head = 0;
-    std::vector<position> positions;
-};
-
-std::vector<std::string> texts(const pqxx::field& of)
-{
-    std::vector<std::string> out;
-    auto parser = of.as_array();
-    for (auto next = parser.get_next(); next.first != pqxx::array_parser::done; next = parser.get_next()) {
-        if (next.first == pqxx::array_parser::string_value) out.push_back(std::move(next.second));
-    }
-    return out;
-}
-
-reading read_after(tx& on, std::int64_t from)
-{
-    reading out;
-    for (const auto& row : on.exec(kRead, from, from + kWindow)) {
-        out.incarnation = row[0].as<std::int64_t>();
-        out.head = row[1].as<std::int64_t>();
-        if (row[2].is_null()) continue;
-        const auto pos = row[2].as<std::int64_t>();
-        if (out.positions.empty() || out.positions.back().pos != pos) out.positions.push_back({pos, {}, out.incarnation});
-        event one;
-        one.type = row[3].as<std::string>();
-        one.entity = row[4].as<std::string>();
-        if (!row[5].is_null()) one.entity_id = row[5].as<std::string>();
-        one.version = row[6].as<std::int64_t>();
-        one.tags = texts(row[7]);
-        one.data = row[8].as<std::string>();
-        out.positions.back().events.push_back(std::move(one));
-    }
-    return out;
-}
 
 database_options own_options(database_options how)
 {
@@ -71,14 +24,16 @@ database_options own_options(database_options how)
 
 struct event_feed::state {
     state(database_options how, std::chrono::milliseconds every, const clock& now)
-        : db(own_options(std::move(how)), now), poll(every), time(now), nap(context)
-    {
-    }
+        : db(own_options(std::move(how)), now),
+          poll(every),
+          time(now),
+          nap(context)
+    {}
 
     task<> follow();
     task<> rest();
-    void take(const reading& what, std::int64_t from, steady_time asked);
-    void restart(const reading& what);
+    void take(const outbox_reading& what, std::int64_t from, steady_time asked);
+    void restart(const outbox_reading& what);
     void hear(const position& what);
     void mark(std::int64_t pos);
     void wake(std::int64_t upto);
@@ -92,31 +47,36 @@ struct event_feed::state {
     database db;
     const std::chrono::milliseconds poll;
     const clock& time;
-    std::vector<listener> listeners;   // fixed after start
+    std::vector<listener> listeners;  // fixed after start
 
     asio::io_context context{1};
-    timer nap;                         // context's thread only, like `hurried`
+    timer nap;  // context's thread only, like `hurried`
     bool hurried = false;
     std::thread thread;
     std::atomic<bool> stopping{false};
     bool running = false;
 
     std::atomic<std::int64_t> applied{0}, incarnation{0};
-    std::atomic<steady_time::rep> compared{0};   // 0: never
+    std::atomic<steady_time::rep> compared{0};  // 0: never
 
     std::mutex mutex;
-    cluster::sync_cursor cursor;       // guarded by mutex
-    std::list<waiter> waiters;         // guarded by mutex
+    cluster::sync_cursor cursor;  // guarded by mutex
+    std::list<waiter> waiters;    // guarded by mutex
 };
 
 event_feed::event_feed(database_options how, std::chrono::milliseconds poll, const clock& now)
     : state_(std::make_unique<state>(std::move(how), poll, now))
+{}
+
+event_feed::~event_feed()
 {
+    stop();
 }
 
-event_feed::~event_feed() { stop(); }
-
-void event_feed::listen(listener to) { state_->listeners.push_back(std::move(to)); }
+void event_feed::listen(listener to)
+{
+    state_->listeners.push_back(std::move(to));
+}
 
 void event_feed::start()
 {
@@ -141,11 +101,17 @@ void event_feed::stop()
     s.hurry();
     s.db.stop();
     s.thread.join();
-    s.wake(kNowhere);
+    s.wake(kNoPosition);
 }
 
-std::int64_t event_feed::applied() const noexcept { return state_->applied; }
-std::int64_t event_feed::incarnation() const noexcept { return state_->incarnation; }
+std::int64_t event_feed::applied() const noexcept
+{
+    return state_->applied;
+}
+std::int64_t event_feed::incarnation() const noexcept
+{
+    return state_->incarnation;
+}
 
 std::chrono::milliseconds event_feed::age() const noexcept
 {
@@ -212,16 +178,16 @@ task<> event_feed::state::follow()
 {
     while (!stopping) {
         const auto asked = time.steady();
-        const std::int64_t from = incarnation == 0 ? kNowhere : applied.load();
-        std::function<reading(tx&)> call = [from](tx& on) { return read_after(on, from); };
-        auto got = co_await db.query<reading>(std::move(call));
-        const bool more = got.has_value() && got->head > from + kWindow;
+        const std::int64_t from = incarnation == 0 ? kNoPosition : applied.load();
+        std::function<outbox_reading(tx&)> call = [from](tx& on) { return read_outbox(on, from); };
+        auto got = co_await db.query<outbox_reading>(std::move(call));
+        const bool more = got.has_value() && got->head > from + kOutboxWindow;
         if (got.has_value() && got->incarnation != 0) take(*got, from, asked);
         if (!more && !stopping) co_await rest();
     }
 }
 
-void event_feed::state::take(const reading& what, std::int64_t from, steady_time asked)
+void event_feed::state::take(const outbox_reading& what, std::int64_t from, steady_time asked)
 {
     if (what.incarnation != incarnation) {
         if (incarnation != 0) log::warning("event_history_changed", {{"head", what.head}});
@@ -241,7 +207,7 @@ void event_feed::state::take(const reading& what, std::int64_t from, steady_time
             if (!known) hear(one);
             mark(one.pos);
         }
-        if (expected < std::min(what.head, from + kWindow)) {
+        if (expected < std::min(what.head, from + kOutboxWindow)) {
             log::warning("event_history_trimmed", {{"head", what.head}, {"applied", from}});
             restart(what);
         }
@@ -250,7 +216,7 @@ void event_feed::state::take(const reading& what, std::int64_t from, steady_time
 }
 
 // Listeners forget first: whoever sees `applied` move must not find what is to be forgotten.
-void event_feed::state::restart(const reading& what)
+void event_feed::state::restart(const outbox_reading& what)
 {
     for (const auto& one : listeners) {
         if (one.reset) one.reset(what.head);
@@ -259,8 +225,10 @@ void event_feed::state::restart(const reading& what)
         const std::lock_guard lock(mutex);
         // What came early from another history has numbers that mean nothing in this one.
         const bool other = what.incarnation != incarnation || what.head < applied;
-        if (other) cursor = cluster::sync_cursor(what.head);
-        else cursor.reset(std::max(what.head, cursor.applied()));
+        if (other)
+            cursor = cluster::sync_cursor(what.head);
+        else
+            cursor.reset(std::max(what.head, cursor.applied()));
         incarnation = what.incarnation;
     }
     wake(0);
@@ -294,7 +262,8 @@ void event_feed::state::wake(std::int64_t upto)
     for (const auto& one : waiters) {
         if (one.pos > std::max(applied.load(), upto)) continue;
         // On the waiter's own thread; a time in the past ends the wait whether it has begun or not.
-        asio::post(one.until->get_executor(), [until = one.until] { until->expires_at(steady_time::min()); });
+        asio::post(one.until->get_executor(),
+                   [until = one.until] { until->expires_at(steady_time::min()); });
     }
 }
 

@@ -23,13 +23,15 @@ class event_feed {
 public:
     struct listener {
         std::function<void(const position&)> arrived;
-        std::function<void(std::int64_t pos)> reset;   // history is not continuous: forget what you hold, go on from pos
+        std::function<void(std::int64_t pos)>
+            reset;  // history is not continuous: forget what you hold, go on from pos
     };
 
-    event_feed(database_options how, std::chrono::milliseconds poll, const clock& now = system_clock());
+    event_feed(database_options how, std::chrono::milliseconds poll,
+               const clock& now = system_clock());
     ~event_feed();
 
-    void listen(listener to);   // before start()
+    void listen(listener to);  // before start()
     void start();
     void stop();
 
@@ -37,7 +39,8 @@ public:
 
     // Every position up to this one has been heard by all listeners.
     [[nodiscard]] std::int64_t applied() const noexcept;
-    [[nodiscard]] std::int64_t incarnation() const noexcept;   // 0 until the database was reached once
+    [[nodiscard]] std::int64_t incarnation()
+        const noexcept;  // 0 until the database was reached once
     // Time since the head was last compared with PostgreSQL; the bound on how stale a cached answer can be.
     [[nodiscard]] std::chrono::milliseconds age() const noexcept;
     // Waits until `pos` is applied, at most `limit`. Returns whether it is.

@@ -44,7 +44,12 @@ struct ear {
 
 result<answer> add(tx& on)
 {
-    on.announce({"ThingAddedEvent", "thing", "0190a0b0-0000-7000-8000-000000000001", 3, {"a\"b", "list:things"}, R"({"x":1})"});
+    on.announce({"ThingAddedEvent",
+                 "thing",
+                 "0190a0b0-0000-7000-8000-000000000001",
+                 3,
+                 {"a\"b", "list:things"},
+                 R"({"x":1})"});
     on.announce({"ThingAddedEvent", "thing", "", 1, {}, "{}"});
     return answer{};
 }
@@ -56,7 +61,7 @@ struct node {
     ear heard;
     event_feed feed{database.options(), 5ms};
     unit_of_work own{db, [this](const position& what) { feed.arrived(what); }};
-    unit_of_work foreign{db, {}};   // as if another node wrote
+    unit_of_work foreign{db, {}};  // as if another node wrote
 
     node()
     {
@@ -122,15 +127,18 @@ TEST_CASE("what a listener hears from the outbox is what was announced")
     db.stop();
 }
 
-TEST_CASE("every position is heard under concurrency, own and foreign mixed, while sessions are cut")
+TEST_CASE(
+    "every position is heard under concurrency, own and foreign mixed, while sessions are cut")
 {
     node at;
     std::vector<std::future<result<written>>> all;
     for (int i = 0; i < 1200; ++i) {
-        all.push_back(at.io.start([&at, i]() { return (i % 2 != 0 ? at.own : at.foreign).run(write_key{}, add); }));
+        all.push_back(at.io.start(
+            [&at, i]() { return (i % 2 != 0 ? at.own : at.foreign).run(write_key{}, add); }));
         if (i % 300 == 299) {
-            at.database.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                            "WHERE datname = current_database() AND application_name LIKE '%/feed'");
+            at.database.sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND application_name LIKE '%/feed'");
         }
     }
     for (auto& one : all) (void)one.get();
@@ -176,7 +184,8 @@ TEST_CASE("a trimmed outbox and another history make listeners forget")
     REQUIRE(eventually([&] { return at.feed.applied() == 3; }));
     CHECK(at.heard.all_resets() == std::vector<std::int64_t>{0, 3});
 
-    at.database.sql("UPDATE cluster_head SET incarnation = incarnation + 1, pos = 1; DELETE FROM outbox WHERE pos > 1");
+    at.database.sql(
+        "UPDATE cluster_head SET incarnation = incarnation + 1, pos = 1; DELETE FROM outbox WHERE pos > 1");
     REQUIRE(eventually([&] { return at.feed.applied() == 1; }));
     CHECK(at.heard.all_resets() == std::vector<std::int64_t>{0, 3, 1});
     at.write(at.foreign);

@@ -19,7 +19,8 @@ namespace {
 
 constexpr statement kOne{"test_one", "SELECT 1"};
 constexpr statement kInsert{"test_insert", "INSERT INTO things (name) VALUES ($1)"};
-constexpr statement kClash{"test_clash", "DO $$ BEGIN RAISE EXCEPTION 'clash' USING ERRCODE = '40001'; END $$"};
+constexpr statement kClash{"test_clash",
+                           "DO $$ BEGIN RAISE EXCEPTION 'clash' USING ERRCODE = '40001'; END $$"};
 constexpr statement kSelf{"test_self", "SELECT pg_backend_pid()"};
 
 result<int> ask(io_runner& io, database& db)
@@ -152,7 +153,8 @@ TEST_CASE("of several hosts the first that takes writes is used")
     base.sql("ALTER DATABASE " + base.options().name + " SET default_transaction_read_only = on");
     database standby(how);
     standby.start();
-    CHECK(eventually([&] { return ask(io, standby).has_error() && !standby.health().why.empty(); }));
+    CHECK(
+        eventually([&] { return ask(io, standby).has_error() && !standby.health().why.empty(); }));
     standby.stop();
 }
 
@@ -169,7 +171,7 @@ TEST_CASE("a commit whose confirmation was lost is found to have happened")
         CHECK(got->what.body == made().body);
         CHECK(got->pos == 1);
         CHECK(got->replayed == keyed);
-        CHECK(at.heard == 0);   // it comes through the outbox
+        CHECK(at.heard == 0);  // it comes through the outbox
         CHECK(at.database.sql("SELECT count(*) FROM things") == "1");
     }
 }

@@ -40,21 +40,26 @@ constexpr const char* kPrepare = R"sql(
     SELECT CASE WHEN count(*) = 1 THEN set_config('kieng.pos', max(pos)::text, false) ELSE history_changed() END
       FROM head)sql";
 
-constexpr statement kLook{"ledger_look",
-                          "SELECT fingerprint = $3::bytea AS same, state = 'abandoned' AS abandoned, status, headers, body, pos "
-                          "FROM requests WHERE principal = $1 AND key = $2"};
+constexpr statement kLook{
+    "ledger_look",
+    "SELECT fingerprint = $3::bytea AS same, state = 'abandoned' AS abandoned, status, headers, body, pos "
+    "FROM requests WHERE principal = $1 AND key = $2"};
 
 constexpr statement kForget{"ledger_forget", R"sql(
     DELETE FROM requests
      WHERE ctid = ANY (ARRAY(SELECT ctid FROM requests WHERE created_at < clock_timestamp() - interval '24 hours'
                               ORDER BY created_at LIMIT 2000 FOR UPDATE SKIP LOCKED)))sql"};
 
-std::string bytea_text(const digest& bytes) { return "\\x" + to_hex(as_text(bytes)); }
+std::string bytea_text(const digest& bytes)
+{
+    return "\\x" + to_hex(as_text(bytes));
+}
 
 std::string key_arguments(tx& on, const entry& who)
 {
     auto& quote = on.connection();
-    return quote.quote(who.principal) + "," + quote.quote(who.key) + "," + quote.quote(bytea_text(who.fingerprint));
+    return quote.quote(who.principal) + "," + quote.quote(who.key) + "," +
+           quote.quote(bytea_text(who.fingerprint));
 }
 
 std::string answer_arguments(tx& on, const entry& who, const answer& what)
@@ -67,7 +72,8 @@ std::string answer_arguments(tx& on, const entry& who, const answer& what)
         headers.push_back(value);
     }
     auto& quote = on.connection();
-    return std::to_string(what.status) + "," + quote.quote(array_literal(headers)) + "," + quote.quote(what.body);
+    return std::to_string(what.status) + "," + quote.quote(array_literal(headers)) + "," +
+           quote.quote(what.body);
 }
 
 std::string event_arguments(tx& on)
@@ -105,8 +111,9 @@ bool begin(tx& on, const entry& who, bool claim, std::chrono::milliseconds patie
         return true;
     }
     const auto wait = std::to_string(std::max<std::int64_t>(patience.count(), 1));
-    const auto got = on.exec_raw("BEGIN; SET LOCAL lock_timeout = " + wait + "; EXECUTE kieng_claim(" +
-                                 key_arguments(on, who) + ",'" + kBusinessLockTimeout + "')");
+    const auto got =
+        on.exec_raw("BEGIN; SET LOCAL lock_timeout = " + wait + "; EXECUTE kieng_claim(" +
+                    key_arguments(on, who) + ",'" + kBusinessLockTimeout + "')");
     return got.at(0).at(0).as<int>() == 1;
 }
 
@@ -124,7 +131,8 @@ std::optional<stored> look(tx& on, const entry& who)
     if (!row["headers"].is_null()) {
         auto parser = row["headers"].as_array();
         std::optional<std::string> name;
-        for (auto next = parser.get_next(); next.first != pqxx::array_parser::done; next = parser.get_next()) {
+        for (auto next = parser.get_next(); next.first != pqxx::array_parser::done;
+             next = parser.get_next()) {
             if (next.first != pqxx::array_parser::string_value) continue;
             if (name) {
                 out.what.headers.emplace_back(*std::move(name), next.second);
@@ -146,14 +154,21 @@ std::optional<std::int64_t> commit(tx& on, const entry& who, const answer& what)
     }
     auto& quote = on.connection();
     // The answer to a message is that of its last statement, so the position is handed past the COMMIT in a setting.
-    const auto got = on.exec_raw("EXECUTE kieng_announce(" + row + "," + std::to_string(on.incarnation()) + "," +
-                                 quote.quote(who.node) + "," + quote.quote(who.trace) + event_arguments(on) +
-                                 "); COMMIT; SHOW kieng.pos");
+    const auto got =
+        on.exec_raw("EXECUTE kieng_announce(" + row + "," + std::to_string(on.incarnation()) + "," +
+                    quote.quote(who.node) + "," + quote.quote(who.trace) + event_arguments(on) +
+                    "); COMMIT; SHOW kieng.pos");
     return got.at(0).at(0).as<std::int64_t>();
 }
 
-void roll_back(tx& on) { on.exec_raw("ROLLBACK"); }
+void roll_back(tx& on)
+{
+    on.exec_raw("ROLLBACK");
+}
 
-std::int64_t forget_expired(tx& on) { return static_cast<std::int64_t>(on.exec(kForget).affected_rows()); }
+std::int64_t forget_expired(tx& on)
+{
+    return static_cast<std::int64_t>(on.exec(kForget).affected_rows());
+}
 
 }  // namespace kieng::store::ledger

@@ -23,9 +23,9 @@ struct entry {
 [[nodiscard]] bool begin(tx& on, const entry& who, bool claim, std::chrono::milliseconds patience);
 
 struct stored {
-    bool same = false;        // same fingerprint
+    bool same = false;  // same fingerprint
     bool abandoned = false;
-    answer what;              // of a write that brought its key
+    answer what;  // of a write that brought its key
     std::optional<std::int64_t> pos;
 };
 // What the ledger holds for a key that could not be claimed; nothing if it is gone again.

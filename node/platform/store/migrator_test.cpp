@@ -10,7 +10,8 @@ using testing::test_database;
 
 namespace {
 
-const std::vector<migration> kOne{{1, "V001__a.sql", "CREATE TABLE a (x int); INSERT INTO a VALUES (1)"}};
+const std::vector<migration> kOne{
+    {1, "V001__a.sql", "CREATE TABLE a (x int); INSERT INTO a VALUES (1)"}};
 const std::vector<migration> kChanged{{1, "V001__a.sql", "CREATE TABLE a (x bigint)"}};
 const std::vector<migration> kTwo{kOne[0], {2, "V002__b.sql", "INSERT INTO a VALUES (2)"}};
 
@@ -27,7 +28,8 @@ TEST_CASE("the schema of this release is made once, also when many nodes start t
     for (auto& node : nodes) node.join();
     CHECK(applied == static_cast<int>(embedded_migrations().size()));
     CHECK(db.sql("SELECT count(*) FROM cluster_head") == "1");
-    CHECK(db.sql("SELECT count(*) FROM schema_migrations") == std::to_string(embedded_migrations().size()));
+    CHECK(db.sql("SELECT count(*) FROM schema_migrations") ==
+          std::to_string(embedded_migrations().size()));
 }
 
 TEST_CASE("missing migrations are applied in order and named")
@@ -46,15 +48,18 @@ TEST_CASE("a changed migration and a newer schema are refused with a sentence")
 {
     test_database db(test_database::schema::empty);
     migrate(db.options(), kTwo, {});
-    CHECK_THROWS_WITH(migrate(db.options(), kOne, {}), doctest::Contains("newer release (V002__b.sql)"));
+    CHECK_THROWS_WITH(migrate(db.options(), kOne, {}),
+                      doctest::Contains("newer release (V002__b.sql)"));
     const std::vector<migration> changed{kChanged[0], kTwo[1]};
-    CHECK_THROWS_WITH(migrate(db.options(), changed, {}), doctest::Contains("V001__a.sql is not the one"));
+    CHECK_THROWS_WITH(migrate(db.options(), changed, {}),
+                      doctest::Contains("V001__a.sql is not the one"));
 }
 
 TEST_CASE("a migration that fails leaves nothing behind")
 {
     test_database db(test_database::schema::empty);
-    const std::vector<migration> broken{{1, "V001__a.sql", "CREATE TABLE a (x int); SELECT nonsense"}};
+    const std::vector<migration> broken{
+        {1, "V001__a.sql", "CREATE TABLE a (x int); SELECT nonsense"}};
     CHECK_THROWS_WITH(migrate(db.options(), broken, {}), doctest::Contains("V001__a.sql failed"));
     CHECK(db.sql("SELECT to_regclass('a') IS NULL") == "t");
 }
@@ -74,6 +79,8 @@ TEST_CASE("text is folded as searches need it")
     CHECK(db.sql("SELECT vn_fold(U&'A\\0301o') = 'ao'") == "t");
     CHECK(db.sql("SELECT slugify('  Áo sơ mi -- trắng! 100% ')") == "ao-so-mi-trang-100");
     CHECK(db.sql("SELECT provolatile FROM pg_proc WHERE proname = 'vn_fold'") == "i");
-    CHECK(db.sql("SELECT incarnation > 1700000000000 AND system_identifier IS NOT NULL AND length(timeline) = 8 "
-                 "FROM cluster_head") == "t");
+    CHECK(
+        db.sql(
+            "SELECT incarnation > 1700000000000 AND system_identifier IS NOT NULL AND length(timeline) = 8 "
+            "FROM cluster_head") == "t");
 }

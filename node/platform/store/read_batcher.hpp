@@ -20,7 +20,7 @@ namespace kieng::store {
 
 template <class Value>
 struct loaded {
-    std::vector<std::optional<Value>> values;   // one per key, nothing where there is no such thing
+    std::vector<std::optional<Value>> values;  // one per key, nothing where there is no such thing
     std::int64_t pos = 0;
 };
 
@@ -30,22 +30,24 @@ public:
     using loader = std::function<loaded<Value>(tx&, const std::vector<Key>&)>;
     using answer = result<seen<std::optional<Value>>>;
 
-    static constexpr std::size_t kLargest = 64;      // keys per statement
-    static constexpr std::size_t kWaiting = 8192;    // one more is refused
+    static constexpr std::size_t kLargest = 64;    // keys per statement
+    static constexpr std::size_t kWaiting = 8192;  // one more is refused
 
     // `in_flight`: statements on their way at once, each on a connection of its own.
     read_batcher(database& on, loader load, std::size_t in_flight = 3)
         : shared_(std::make_shared<shared>(on, std::move(load), in_flight))
-    {
-    }
+    {}
 
     // Errors: database_unavailable, overloaded. What the loader throws besides database errors reaches every caller of the batch.
     task<answer> load(Key key)
     {
         const executor where = co_await asio::this_coro::executor;
         use_task_t token;
-        auto initiate = [this, where, &key](auto completion) { shared_->add(std::move(key), std::move(completion), where); };
-        delivery got = co_await asio::async_initiate<use_task_t, void(delivery)>(std::move(initiate), token);
+        auto initiate = [this, where, &key](auto completion) {
+            shared_->add(std::move(key), std::move(completion), where);
+        };
+        delivery got =
+            co_await asio::async_initiate<use_task_t, void(delivery)>(std::move(initiate), token);
         if (got.thrown) std::rethrow_exception(got.thrown);
         co_return std::move(got.what);
     }
@@ -71,14 +73,16 @@ private:
 
     struct shared : std::enable_shared_from_this<shared> {
         shared(database& database_in, loader load_in, std::size_t limit_in)
-            : on(database_in), load(std::move(load_in)), limit(limit_in)
-        {
-        }
+            : on(database_in),
+              load(std::move(load_in)),
+              limit(limit_in)
+        {}
 
         template <class Completion>
         void add(Key key, Completion completion, executor where)
         {
-            waiter one{handler(std::move(completion)), where, on.time().steady() + on.options().total};
+            waiter one{handler(std::move(completion)), where,
+                       on.time().steady() + on.options().total};
             {
                 const std::lock_guard lock(mutex);
                 if (waiting.size() < kWaiting) {
@@ -118,14 +122,15 @@ private:
             auto self = this->shared_from_this();
             std::function<void(tx&)> call = [self, work](tx& with) {
                 work->out = self->load(with, work->keys);
-                if (work->out.values.size() != work->keys.size()) throw std::logic_error("a loader lost keys");
+                if (work->out.values.size() != work->keys.size())
+                    throw std::logic_error("a loader lost keys");
             };
             std::function<void(database::outcome)> done = [self, work](database::outcome how) {
                 {
                     const std::lock_guard lock(self->mutex);
                     --self->flying;
                 }
-                self->pump();   // the next one flies while this one is handed out
+                self->pump();  // the next one flies while this one is handed out
                 deliver(*work, std::move(how));
             };
             on.submit(database::kind::query, std::move(call), std::move(done), {}, work->until);
@@ -139,13 +144,17 @@ private:
             for (std::size_t i = 0; i < what.waiters.size(); ++i) {
                 auto& one = what.waiters[i];
                 delivery out{failure(errc::internal_error), how.thrown};
-                if (how.ran.has_error()) out.what = how.ran.error();
-                else if (!how.thrown) out.what = seen<std::optional<Value>>{std::move(what.out.values[i]), what.out.pos};
-                auto to = std::find_if(parcels.begin(), parcels.end(), [&](const auto& p) { return p.first == one.where; });
+                if (how.ran.has_error())
+                    out.what = how.ran.error();
+                else if (!how.thrown)
+                    out.what =
+                        seen<std::optional<Value>>{std::move(what.out.values[i]), what.out.pos};
+                auto to = std::find_if(parcels.begin(), parcels.end(),
+                                       [&](const auto& p) { return p.first == one.where; });
                 if (to == parcels.end()) to = parcels.insert(parcels.end(), {one.where, parcel()});
                 to->second.emplace_back(std::move(one.wake), std::move(out));
             }
-            how.thrown = nullptr;   // from here on the exception is the callers'
+            how.thrown = nullptr;  // from here on the exception is the callers'
             for (auto& [where, all] : parcels) {
                 asio::post(where, [all = std::move(all)]() mutable {
                     for (auto& [wake, out] : all) std::move(wake)(std::move(out));
@@ -157,8 +166,8 @@ private:
         const loader load;
         const std::size_t limit;
         std::mutex mutex;
-        std::deque<std::pair<Key, waiter>> waiting;   // guarded by mutex
-        std::size_t flying = 0;                       // guarded by mutex
+        std::deque<std::pair<Key, waiter>> waiting;  // guarded by mutex
+        std::size_t flying = 0;                      // guarded by mutex
     };
 
     std::shared_ptr<shared> shared_;

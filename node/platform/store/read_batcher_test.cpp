@@ -41,8 +41,9 @@ struct table {
     database db{base.options()};
     table()
     {
-        base.sql("CREATE TABLE numbers AS SELECT id, 'n' || id AS name FROM generate_series(1, 500) AS id; "
-                 "UPDATE cluster_head SET pos = 42");
+        base.sql(
+            "CREATE TABLE numbers AS SELECT id, 'n' || id AS name FROM generate_series(1, 500) AS id; "
+            "UPDATE cluster_head SET pos = 42");
         db.start();
     }
     ~table() { db.stop(); }
@@ -70,8 +71,10 @@ TEST_CASE("concurrent loads from several threads share statements and get each i
         REQUIRE(got.has_value());
         CHECK(got->pos == 42);
         const int key = i % 600 + 1;
-        if (key > 500) CHECK_FALSE(got->value.has_value());
-        else CHECK(got->value == "n" + std::to_string(key));
+        if (key > 500)
+            CHECK_FALSE(got->value.has_value());
+        else
+            CHECK(got->value == "n" + std::to_string(key));
     }
     CHECK(statements < 2000);
 }

@@ -2,14 +2,16 @@
 
 #include "base/log.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
-#include <fcntl.h>
-
 #if defined(__SANITIZE_ADDRESS__)
 // libpqxx 6.4 loses the one result in its hands when it finds its connection broken: about 2 KiB per lost connection.
-extern "C" __attribute__((weak)) const char* __lsan_default_suppressions() { return "leak:PQmakeEmptyPGresult\n"; }
+extern "C" __attribute__((weak)) const char* __lsan_default_suppressions()
+{
+    return "leak:PQmakeEmptyPGresult\n";
+}
 #endif
 
 namespace kieng::store {
@@ -68,8 +70,9 @@ std::string conninfo(const database_options& how, purpose what)
     add(out, "sslrootcert", how.sslrootcert);
     add(out, "application_name", "kieng/" + how.server_id + "/" + how.boot_id + "/" + how.role);
     add(out, "options", what == purpose::serve ? kServeSettings : kMigrateSettings);
-    out += "connect_timeout=2 tcp_user_timeout=2000 keepalives_idle=2 keepalives_interval=1 keepalives_count=2 "
-           "target_session_attrs=read-write client_encoding=UTF8";
+    out +=
+        "connect_timeout=2 tcp_user_timeout=2000 keepalives_idle=2 keepalives_interval=1 keepalives_count=2 "
+        "target_session_attrs=read-write client_encoding=UTF8";
     return out;
 }
 

@@ -1,4 +1,4 @@
-// One connection to PostgreSQL with the settings of docs/ARCHITECTURE.md, "Sessions", opened and given up as a whole.
+// One connection to PostgreSQL with the bounds every session has, opened and given up as a whole.
 // Used by one thread at a time, except for the descriptor, which a watchdog may shut down.
 #pragma once
 
@@ -16,7 +16,8 @@ enum class purpose : std::uint8_t { serve = 1, migrate };
 [[nodiscard]] std::string conninfo(const database_options& how, purpose what);
 
 // Opens a connection that never reconnects by itself. Throws pqxx exceptions.
-[[nodiscard]] std::unique_ptr<pqxx::connection> open_connection(const database_options& how, purpose what);
+[[nodiscard]] std::unique_ptr<pqxx::connection> open_connection(const database_options& how,
+                                                                purpose what);
 
 // Compares the server's identity (system identifier and timeline) with the stored one. Another identity means that the data
 // was restored or failed over and acknowledged history may be lost: the incarnation is raised before anything is written

@@ -52,7 +52,8 @@ std::string newest_bin()
         const std::string bin = std::string("/usr/lib/postgresql/") + version + "/bin";
         if (fs::exists(bin + "/initdb")) return bin;
     }
-    throw std::runtime_error("PostgreSQL 15 or later is not installed: run scripts/install-deps.sh");
+    throw std::runtime_error(
+        "PostgreSQL 15 or later is not installed: run scripts/install-deps.sh");
 }
 
 std::string free_port()
@@ -79,7 +80,8 @@ std::vector<std::string> operator+(std::vector<std::string> a, const std::vector
 test_postgres::test_postgres() : port_(free_port()), bin_(newest_bin())
 {
     std::string pattern = "/tmp/kieng-store-test.XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a directory in /tmp");
+    if (::mkdtemp(pattern.data()) == nullptr)
+        throw std::runtime_error("cannot make a directory in /tmp");
     root_ = pattern;
     ::chmod(root_.c_str(), 0755);
     fs::create_directory(root_ + "/data");
@@ -87,16 +89,20 @@ test_postgres::test_postgres() : port_(free_port()), bin_(newest_bin())
         const passwd* who = ::getpwnam("postgres");
         if (who == nullptr) who = ::getpwnam("nobody");
         if (who == nullptr) throw std::runtime_error("no unprivileged user to run PostgreSQL as");
-        if (::chown((root_ + "/data").c_str(), who->pw_uid, who->pw_gid) != 0) throw std::runtime_error("chown failed");
-        as_ = {"setpriv", "--reuid=" + std::to_string(who->pw_uid), "--regid=" + std::to_string(who->pw_gid), "--clear-groups"};
+        if (::chown((root_ + "/data").c_str(), who->pw_uid, who->pw_gid) != 0)
+            throw std::runtime_error("chown failed");
+        as_ = {"setpriv", "--reuid=" + std::to_string(who->pw_uid),
+               "--regid=" + std::to_string(who->pw_gid), "--clear-groups"};
     }
     ::chmod((root_ + "/data").c_str(), 0700);
-    run(as_ + std::vector<std::string>{bin_ + "/initdb", "-D", root_ + "/data", "--auth=trust", "--username=postgres",
-                                       "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"},
+    run(as_ + std::vector<std::string>{bin_ + "/initdb", "-D", root_ + "/data", "--auth=trust",
+                                       "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8",
+                                       "--no-sync"},
         root_ + "/log");
     std::ofstream settings(root_ + "/data/postgresql.conf", std::ios::app);
-    settings << "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nfsync = off\nmax_connections = 50\n"
-                "shared_buffers = 16MB\ndynamic_shared_memory_type = mmap\n";
+    settings
+        << "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nfsync = off\nmax_connections = 50\n"
+           "shared_buffers = 16MB\ndynamic_shared_memory_type = mmap\n";
     settings.close();
     start();
 }
@@ -136,12 +142,14 @@ bool test_postgres::answers() const
 
 void test_postgres::start()
 {
-    const auto command = as_ + std::vector<std::string>{"setpriv", "--pdeathsig", "QUIT", bin_ + "/postgres", "-D",
-                                                        root_ + "/data", "-p", port_};
+    const auto command =
+        as_ + std::vector<std::string>{"setpriv", "--pdeathsig",   "QUIT", bin_ + "/postgres",
+                                       "-D",      root_ + "/data", "-p",   port_};
     // Right after a kill the old sessions may still hold the shared memory: then it ends at once and is started again.
     server_ = launch(command, root_ + "/log");
     const bool up = eventually([&] {
-        if (::waitpid(server_, nullptr, WNOHANG) == server_) server_ = launch(command, root_ + "/log");
+        if (::waitpid(server_, nullptr, WNOHANG) == server_)
+            server_ = launch(command, root_ + "/log");
         return answers();
     });
     if (!up) throw std::runtime_error("PostgreSQL did not start, see " + root_ + "/log");

@@ -21,17 +21,17 @@ public:
     // The superuser of database "postgres".
     [[nodiscard]] database_options options() const;
 
-    void freeze();    // SIGSTOP to the server and all its sessions
+    void freeze();  // SIGSTOP to the server and all its sessions
     void thaw();
-    void kill();      // SIGKILL to the server; its sessions end by themselves
-    void start();     // after kill(); returns when it answers
+    void kill();   // SIGKILL to the server; its sessions end by themselves
+    void start();  // after kill(); returns when it answers
 
 private:
     [[nodiscard]] std::vector<pid_t> processes() const;
     bool answers() const;
 
     std::string root_, port_;
-    std::vector<std::string> as_;   // command prefix that becomes the unprivileged user
+    std::vector<std::string> as_;  // command prefix that becomes the unprivileged user
     std::string bin_;
     pid_t server_ = -1;
 };

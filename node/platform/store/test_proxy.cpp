@@ -42,12 +42,15 @@ bool receive(int from, std::string& out)
 
 }  // namespace
 
-test_proxy::test_proxy(std::string host, std::string port) : to_host_(std::move(host)), to_port_(std::move(port))
+test_proxy::test_proxy(std::string host, std::string port)
+    : to_host_(std::move(host)),
+      to_port_(std::move(port))
 {
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     auto at = loopback(0);
     socklen_t size = sizeof at;
-    if (::bind(listener_, reinterpret_cast<sockaddr*>(&at), size) != 0 || ::listen(listener_, 64) != 0)
+    if (::bind(listener_, reinterpret_cast<sockaddr*>(&at), size) != 0 ||
+        ::listen(listener_, 64) != 0)
         throw std::runtime_error("the proxy cannot listen");
     ::getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size);
     port_ = std::to_string(ntohs(at.sin_port));

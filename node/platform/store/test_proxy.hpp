@@ -15,9 +15,9 @@ class test_proxy {
 public:
     enum class cut : std::uint8_t {
         nothing = 1,
-        before_commit,        // the next message with COMMIT never reaches the server
-        after_commit,         // it does, but its answer never comes back
-        after_commit_for_good // the same, and nobody gets through afterwards
+        before_commit,         // the next message with COMMIT never reaches the server
+        after_commit,          // it does, but its answer never comes back
+        after_commit_for_good  // the same, and nobody gets through afterwards
     };
 
     test_proxy(std::string host, std::string port);
@@ -41,7 +41,7 @@ private:
     std::atomic<bool> stopping_{false};
     std::atomic<int> cuts_{0};
     std::mutex mutex_;
-    std::vector<std::thread> threads_;   // guarded by mutex_
+    std::vector<std::thread> threads_;  // guarded by mutex_
     std::thread acceptor_;
 };
 

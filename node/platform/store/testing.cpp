@@ -36,7 +36,8 @@ database_options server_options()
 {
     const char* where = std::getenv("KIENG_TEST_DB");
     if (where == nullptr || *where == '\0')
-        throw std::runtime_error("KIENG_TEST_DB is not set: run this test through scripts/with-postgres.sh");
+        throw std::runtime_error(
+            "KIENG_TEST_DB is not set: run this test through scripts/with-postgres.sh");
     return options_of(where);
 }
 

@@ -62,15 +62,21 @@ public:
         auto done = std::make_shared<std::promise<value>>();
         auto future = done->get_future();
         if constexpr (std::is_void_v<value>) {
-            asio::co_spawn(context_.get_executor(), std::move(coroutine), [done](std::exception_ptr error) {
-                if (error) done->set_exception(error);
-                else done->set_value();
-            });
+            asio::co_spawn(context_.get_executor(), std::move(coroutine),
+                           [done](std::exception_ptr error) {
+                               if (error)
+                                   done->set_exception(error);
+                               else
+                                   done->set_value();
+                           });
         } else {
-            asio::co_spawn(context_.get_executor(), std::move(coroutine), [done](std::exception_ptr error, value got) {
-                if (error) done->set_exception(error);
-                else done->set_value(std::move(got));
-            });
+            asio::co_spawn(context_.get_executor(), std::move(coroutine),
+                           [done](std::exception_ptr error, value got) {
+                               if (error)
+                                   done->set_exception(error);
+                               else
+                                   done->set_value(std::move(got));
+                           });
         }
         return future;
     }

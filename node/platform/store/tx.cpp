@@ -2,11 +2,13 @@
 
 namespace kieng::store {
 
-tx::tx(pqxx::connection& on, pqxx::nontransaction& work, std::unordered_set<std::string_view>& prepared,
-       std::int64_t incarnation)
-    : on_(on), work_(work), prepared_(prepared), incarnation_(incarnation)
-{
-}
+tx::tx(pqxx::connection& on, pqxx::nontransaction& work,
+       std::unordered_set<std::string_view>& prepared, std::int64_t incarnation)
+    : on_(on),
+      work_(work),
+      prepared_(prepared),
+      incarnation_(incarnation)
+{}
 
 void tx::prepare(const statement& what)
 {
@@ -16,9 +18,15 @@ void tx::prepare(const statement& what)
     prepared_.insert(what.name);
 }
 
-bool tx::first_time(std::string_view what) { return prepared_.insert(what).second; }
+bool tx::first_time(std::string_view what)
+{
+    return prepared_.insert(what).second;
+}
 
-std::int64_t snapshot_position(tx& on) { return on.snapshot_position(); }
+std::int64_t snapshot_position(tx& on)
+{
+    return on.snapshot_position();
+}
 
 std::string array_literal(const std::vector<std::string>& items)
 {

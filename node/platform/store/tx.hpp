@@ -28,8 +28,8 @@ struct statement {
 class tx {
 public:
     // `prepared` lives as long as the connection.
-    tx(pqxx::connection& on, pqxx::nontransaction& work, std::unordered_set<std::string_view>& prepared,
-       std::int64_t incarnation = 0);
+    tx(pqxx::connection& on, pqxx::nontransaction& work,
+       std::unordered_set<std::string_view>& prepared, std::int64_t incarnation = 0);
 
     template <class... Args>
     pqxx::result exec(const statement& what, Args&&... args)

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kTwinPatience{500};
 constexpr milliseconds kDoubtLimit{1000};
 constexpr milliseconds kDoubtPause{25};
-constexpr milliseconds kOverall{2900};     // an answer within 3 s, whatever happens
+constexpr milliseconds kOverall{2900};  // an answer within 3 s, whatever happens
 constexpr int kAttempts = 3;
 
 // How far an attempt came, seen from the coroutine after the pool thread is done with it.
@@ -21,15 +21,15 @@ enum class stage : std::uint8_t {
     waiting = 1,  // f has not started; nothing was sent
     claiming,
     working,
-    committing,   // COMMIT may have left
-    settled,      // `out` holds the answer
+    committing,  // COMMIT may have left
+    settled,     // `out` holds the answer
 };
 
 struct attempt {
     stage at = stage::waiting;
     std::optional<db_fault> fault;
     std::optional<result<written>> out;
-    answer unconfirmed;   // of f, while committing
+    answer unconfirmed;  // of f, while committing
 };
 
 // What an attempt works on; shared with the pool thread.
@@ -39,7 +39,7 @@ struct unit {
     unit_of_work::commit_listener on_commit;
     bool claim = true;
     milliseconds patience = kTwinPatience;
-    std::optional<answer> doubtful;   // own keys keep no answer in the ledger: this is it
+    std::optional<answer> doubtful;  // own keys keep no answer in the ledger: this is it
 };
 
 void settle(attempt& of, result<written> out)
@@ -54,7 +54,7 @@ void replay(tx& on, const unit& of, attempt& at)
     auto found = ledger::look(on, of.who);
     ledger::roll_back(on);
     if (!found) {
-        at.fault = db_fault::conflict;   // gone between the two statements: once more
+        at.fault = db_fault::conflict;  // gone between the two statements: once more
         return;
     }
     if (found->abandoned) return settle(at, failure(errc::abandoned));
@@ -130,7 +130,8 @@ failure nothing_happened(failure why)
 }
 
 // Runs one attempt on the pool. What f throws besides database errors goes on to the caller.
-task<result<void>> try_once(database& on, std::shared_ptr<const unit> of, std::shared_ptr<attempt> at, steady_time by)
+task<result<void>> try_once(database& on, std::shared_ptr<const unit> of,
+                            std::shared_ptr<attempt> at, steady_time by)
 {
     std::function<void(tx&)> call = [of, at](tx& with) {
         try {
@@ -156,7 +157,8 @@ ledger::entry entry_of(write_key&& who, const database_options& how)
 }
 
 // COMMIT may have happened. Claiming the key settles it: the claim waits until the old backend is gone.
-task<result<written>> resolve(database& on, std::shared_ptr<unit> of, answer unconfirmed, steady_time overall)
+task<result<written>> resolve(database& on, std::shared_ptr<unit> of, answer unconfirmed,
+                              steady_time overall)
 {
     log::warning("commit_in_doubt", {{"own_key", of->who.own}});
     const clock& time = on.time();
@@ -171,7 +173,8 @@ task<result<written>> resolve(database& on, std::shared_ptr<unit> of, answer unc
         auto ran = co_await try_once(on, std::move(shared), at, overall);
         if (at->out) co_return *std::move(at->out);
         // The key was ours, so the first attempt did not happen, and this one failed for certain.
-        if (at->at == stage::working && !worth_another(*at) && ran.has_error()) co_return nothing_happened(ran.error());
+        if (at->at == stage::working && !worth_another(*at) && ran.has_error())
+            co_return nothing_happened(ran.error());
         if (in_doubt(*at)) of->doubtful = at->unconfirmed;
         co_await sleep_for(kDoubtPause);
     }
@@ -186,7 +189,10 @@ task<result<std::int64_t>> unit_of_work::forget_expired()
     co_return co_await on_.query<std::int64_t>(std::move(forget));
 }
 
-unit_of_work::unit_of_work(database& on, commit_listener on_commit) : on_(on), on_commit_(std::move(on_commit)) {}
+unit_of_work::unit_of_work(database& on, commit_listener on_commit)
+    : on_(on),
+      on_commit_(std::move(on_commit))
+{}
 
 task<result<written>> unit_of_work::run(write_key who, business what)
 {

@@ -31,22 +31,22 @@ namespace kieng::store {
 
 // Who repeats what: the scope of the key, the key, and what makes the request the same.
 struct write_key {
-    std::string principal;             // user id, or "anonymous:<address>"
-    std::optional<std::string> key;    // none: the write is not told apart from its repeats
+    std::string principal;           // user id, or "anonymous:<address>"
+    std::optional<std::string> key;  // none: the write is not told apart from its repeats
     digest fingerprint{};
-    std::string trace;                 // traceparent, stored with the events
+    std::string trace;  // traceparent, stored with the events
 };
 
 // What is answered and stored in the ledger. Must hold no secrets.
 struct answer {
     int status = 200;
-    std::string body;                                            // JSON, or empty with 204
-    std::vector<std::pair<std::string, std::string>> headers;    // Location, ETag
+    std::string body;                                          // JSON, or empty with 204
+    std::vector<std::pair<std::string, std::string>> headers;  // Location, ETag
 };
 
 struct written {
     answer what;
-    std::optional<std::int64_t> pos;   // none: took no position
+    std::optional<std::int64_t> pos;  // none: took no position
     bool replayed = false;
 };
 

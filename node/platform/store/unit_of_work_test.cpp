@@ -39,7 +39,8 @@ struct shop {
 
     result<written> run(write_key who, unit_of_work::business what)
     {
-        return io.wait([&]() -> task<result<written>> { return work.run(std::move(who), std::move(what)); });
+        return io.wait(
+            [&]() -> task<result<written>> { return work.run(std::move(who), std::move(what)); });
     }
     std::string things() { return database.sql("SELECT count(*) FROM things"); }
     std::string head() { return database.sql("SELECT pos FROM cluster_head"); }
@@ -59,8 +60,14 @@ unit_of_work::business add(const std::string& name)
 {
     return [name](tx& on) -> result<answer> {
         on.exec(kInsert, name);
-        on.announce({"ThingAddedEvent", "thing", "", 1, {"thing:" + name, "list:\"things\""}, R"({"name":"it's \"it\""})"});
-        on.announce({"ThingAddedEvent", "thing", "0190a0b0-0000-7000-8000-000000000001", 2, {}, "{}"});
+        on.announce({"ThingAddedEvent",
+                     "thing",
+                     "",
+                     1,
+                     {"thing:" + name, "list:\"things\""},
+                     R"({"name":"it's \"it\""})"});
+        on.announce(
+            {"ThingAddedEvent", "thing", "0190a0b0-0000-7000-8000-000000000001", 2, {}, "{}"});
         answer out;
         out.status = 201;
         out.body = R"({"name":")" + name + R"("})";
@@ -82,9 +89,12 @@ TEST_CASE("a write commits its effect, its events, its answer and one position")
     CHECK_FALSE(got->replayed);
     CHECK(at.things() == "1");
     CHECK(at.head() == "1");
-    CHECK(at.database.sql("SELECT string_agg(seq || coalesce(entity_id::text, '-') || node || trace, ' ' ORDER BY seq) FROM outbox") ==
-          "1-test00-trace 20190a0b0-0000-7000-8000-000000000001test00-trace");
-    CHECK(at.database.sql("SELECT tags[2] || (data->>'name') FROM outbox WHERE seq = 1") == "list:\"things\"it's \"it\"");
+    CHECK(
+        at.database.sql(
+            "SELECT string_agg(seq || coalesce(entity_id::text, '-') || node || trace, ' ' ORDER BY seq) FROM outbox") ==
+        "1-test00-trace 20190a0b0-0000-7000-8000-000000000001test00-trace");
+    CHECK(at.database.sql("SELECT tags[2] || (data->>'name') FROM outbox WHERE seq = 1") ==
+          "list:\"things\"it's \"it\"");
     REQUIRE(at.heard.size() == 1);
     CHECK(at.heard[0].pos == 1);
     CHECK(at.heard[0].events.size() == 2);
@@ -100,7 +110,8 @@ TEST_CASE("the same request again gets the stored answer and does nothing")
     CHECK(again->pos == 1);
     CHECK(again->what.status == 201);
     CHECK(again->what.body == R"({"name":"a"})");
-    const std::vector<std::pair<std::string, std::string>> headers{{"Location", "/things/a"}, {"ETag", "\"1\""}};
+    const std::vector<std::pair<std::string, std::string>> headers{{"Location", "/things/a"},
+                                                                   {"ETag", "\"1\""}};
     CHECK(again->what.headers == headers);
     CHECK(at.things() == "1");
     CHECK(at.heard.size() == 1);
@@ -138,10 +149,12 @@ TEST_CASE("a refusal and a fault leave nothing behind and give the key back")
     REQUIRE(broken.has_error());
     CHECK(broken.error().code == errc::internal_error);
     CHECK(broken.error().effect == committed::no);
-    CHECK_THROWS_AS((void)at.run(keyed("key-0000000000001"), [](tx& on) -> result<answer> {
-        on.exec(kInsert, "x");
-        throw std::logic_error("a bug");
-    }), std::logic_error);
+    CHECK_THROWS_AS((void)at.run(keyed("key-0000000000001"),
+                                 [](tx& on) -> result<answer> {
+                                     on.exec(kInsert, "x");
+                                     throw std::logic_error("a bug");
+                                 }),
+                    std::logic_error);
     const auto failed = at.run(keyed("key-0000000000001"), [](tx& on) -> result<answer> {
         on.exec(kInsert, "x");
         answer out;
@@ -188,7 +201,8 @@ TEST_CASE("a write without a key is not told apart from its repeats and stores n
     REQUIRE(at.run(none, add("a")).has_value());
     CHECK(at.things() == "2");
     CHECK(at.head() == "2");
-    CHECK(at.database.sql("SELECT count(*) FROM requests WHERE body IS NOT NULL OR state <> 'done'") == "0");
+    CHECK(at.database.sql(
+              "SELECT count(*) FROM requests WHERE body IS NOT NULL OR state <> 'done'") == "0");
 }
 
 TEST_CASE("a key given up for good refuses a late first attempt")
@@ -206,14 +220,16 @@ TEST_CASE("a twin that still works makes the second wait, then says in progress"
 {
     shop at;
     std::promise<void> started, go_on;
+    std::atomic<int> runs{0};
     auto slow = at.io.start([&]() -> task<result<written>> {
-        auto business = [&](tx& on) -> result<answer> {
+        unit_of_work::business what = [&](tx& on) -> result<answer> {
             on.exec(kInsert, "slow");
-            started.set_value();
-            go_on.get_future().wait();
+            if (++runs == 1) {
+                started.set_value();
+                go_on.get_future().wait();
+            }
             return answer{};
         };
-        unit_of_work::business what = business;
         auto who = keyed("key-0000000000001");
         return at.work.run(std::move(who), std::move(what));
     });
@@ -253,7 +269,8 @@ TEST_CASE("a hundred repeats at once make one thing and a hundred equal answers"
     CHECK(at.things() == "1");
 }
 
-TEST_CASE("sixteen writers at once take dense positions, and a read that sees a position sees all before it")
+TEST_CASE(
+    "sixteen writers at once take dense positions, and a read that sees a position sees all before it")
 {
     shop at;
     std::vector<std::future<result<written>>> all;
@@ -266,7 +283,9 @@ TEST_CASE("sixteen writers at once take dense positions, and a read that sees a 
         }));
         if (i % 10 != 0) continue;
         reads.push_back(at.io.start([&]() -> task<result<seen<std::int64_t>>> {
-            std::function<std::int64_t(tx&)> count = [](tx& on) { return on.exec(kCount)[0][0].as<std::int64_t>(); };
+            std::function<std::int64_t(tx&)> count = [](tx& on) {
+                return on.exec(kCount)[0][0].as<std::int64_t>();
+            };
             return at.db.read<std::int64_t>(std::move(count));
         }));
     }
