@@ -14,7 +14,8 @@ namespace {
 
 using asio::ip::tcp;
 
-constexpr std::chrono::milliseconds kLook{5};
+constexpr std::chrono::milliseconds kLook{2};
+constexpr std::chrono::milliseconds kLastWord{1'000};   // for closing what is left
 
 // Binds without sharing the port, so that another process on it is noticed, and lets go again. Returns where to listen.
 tcp::endpoint probe(const server_options& options)
@@ -60,7 +61,7 @@ server::server(server_options options, std::vector<route> table, const authentic
 server::~server()
 {
     if (threads_.empty()) return;
-    for (auto& w : workers_) w->abort_all();
+    everywhere(&worker::abort_all, system_clock().steady() + kLastWord);
     halt();
 }
 
@@ -102,31 +103,38 @@ void server::stop(std::chrono::milliseconds deadline)
     const auto drained = std::min(last, drain_began_ + state_->options.drain_time);
     while (now.steady() < drained) std::this_thread::sleep_for(kLook);
 
-    // Whoever waits for a request is let go; whoever is in the middle of one finishes it.
-    const auto all_gone = [&] {
-        std::uint64_t before = 0;
-        for (auto& w : workers_) {
-            before += w->drops();
-            w->drop_idle();
-        }
-        std::uint64_t after = before;
-        while (after < before + workers_.size() && now.steady() < last) {
-            std::this_thread::sleep_for(kLook);
-            after = 0;
-            for (auto& w : workers_) after += w->drops();
-        }
-        std::size_t left = 0;
-        for (auto& w : workers_) left += w->remaining();
-        return left == 0;
-    };
+    // Whoever waits for a request is let go; whoever is in the middle of one finishes it. Those who come meanwhile are served.
     state_->stopping = true;
-    while (!all_gone() && now.steady() < last) std::this_thread::sleep_for(kLook);
-    for (auto& w : workers_) w->close_listener();
-    for (auto& w : workers_)
-        while (w->listening() && now.steady() < last + std::chrono::seconds(1)) std::this_thread::sleep_for(kLook);
-    while (!all_gone() && now.steady() < last) std::this_thread::sleep_for(kLook);
-    for (auto& w : workers_) w->abort_all();
+    everywhere(&worker::let_idle_go, last);
+    wait_for_marked(last);
+    everywhere(&worker::close_listener, last);
+    everywhere(&worker::let_idle_go, last);
+    wait_for_marked(last);
+    everywhere(&worker::abort_all, now.steady() + kLastWord);
     halt();
+}
+
+// Has every thread do one step and waits until all have.
+void server::everywhere(void (worker::*step)(), steady_time last)
+{
+    std::vector<std::uint64_t> before;
+    for (auto& w : workers_) {
+        before.push_back(w->rounds());
+        (w.get()->*step)();
+    }
+    for (std::size_t i = 0; i < workers_.size(); ++i)
+        while (workers_[i]->rounds() == before[i] && system_clock().steady() < last) std::this_thread::sleep_for(kLook);
+}
+
+void server::wait_for_marked(steady_time last)
+{
+    while (system_clock().steady() < last) {
+        everywhere(&worker::count_marked, last);
+        std::size_t left = 0;
+        for (const auto& w : workers_) left += w->remaining();
+        if (left == 0) return;
+        std::this_thread::sleep_for(kLook);
+    }
 }
 
 void server::halt()

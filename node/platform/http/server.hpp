@@ -62,6 +62,8 @@ public:
     [[nodiscard]] server_snapshot snapshot() const;
 
 private:
+    void everywhere(void (worker::*step)(), steady_time last);
+    void wait_for_marked(steady_time last);
     void halt();
 
     std::unique_ptr<server_state> state_;

@@ -4,6 +4,7 @@
 
 #include <boost/asio/buffer.hpp>
 
+#include <algorithm>
 #include <cstring>
 
 namespace kieng::http {
@@ -13,6 +14,7 @@ constexpr std::size_t kFirstBuffer = 4096;
 constexpr std::size_t kWriteFrom = 65'536;      // answers gathered before they are sent
 constexpr std::size_t kKeepBuffer = 65'536;     // a larger buffer is given back between requests
 constexpr std::chrono::hours kNoDeadline{24 * 365};
+constexpr std::chrono::milliseconds kFirstRequestOnTheWay{500};
 
 }  // namespace
 
@@ -79,8 +81,8 @@ task<bool> session::receive()
     const bool begun = parser_.begun(in_end_ - in_begin_);
     if (!begun) {
         // The first request gets the header time from the moment the connection came; a later one may stay away longer.
-        enter(phase::idle, x_.status == 0 ? limits_.header_time : limits_.idle_time);
-        if (dropped_) co_return false;
+        enter(phase::idle, answered_ ? limits_.idle_time : limits_.header_time);
+        if (let_go_ && answered_) co_return false;
     } else if (phase_ != phase::receiving) {
         enter(phase::receiving, limits_.header_time);
     }
@@ -96,7 +98,7 @@ task<bool> session::receive()
             h.clear();
             worker_.checks().identify(h, peer_, x_);
             refuse_message(errc::request_timeout, "The header did not arrive in time.");
-        } else if (!timed_out_ && !dropped_) {
+        } else if (!timed_out_ && !let_go_) {
             broken_ = true;   // the client has gone
         }
         co_return false;
@@ -186,10 +188,15 @@ void session::sweep(steady_time now)
     wire_->cancel();
 }
 
-void session::drop_if_idle()
+void session::let_go()
 {
-    dropped_ = true;
-    if (phase_ == phase::idle) wire_->cancel();
+    let_go_ = true;
+    if (phase_ != phase::idle) return;
+    if (answered_) {
+        wire_->cancel();
+    } else {
+        deadline_ = std::min(deadline_, worker_.now() + kFirstRequestOnTheWay);
+    }
 }
 
 void session::abort() noexcept

@@ -29,8 +29,10 @@ public:
     static task<> run(std::shared_ptr<session> self);
     // Called by the thread's timer: notices deadlines that have passed and clients that have gone.
     void sweep(steady_time now);
-    // Ends the connection if it waits for a request; used when the server stops.
-    void drop_if_idle();
+    // The server stops: ends the connection if it waits for a request, otherwise after the answer. One that has just come is
+    // given a moment, for its first request is on the way.
+    void let_go();
+    [[nodiscard]] bool marked() const noexcept { return let_go_; }
     // Ends it whatever it does.
     void abort() noexcept;
 
@@ -88,7 +90,8 @@ private:
     phase phase_ = phase::idle;
     steady_time deadline_;
     bool timed_out_ = false;
-    bool dropped_ = false;                 // the server stops
+    bool let_go_ = false;                  // the server stops
+    bool answered_ = false;                // at least one request
     bool broken_ = false;                  // nothing more can be written
 
     std::vector<char> in_;

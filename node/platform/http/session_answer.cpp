@@ -218,6 +218,7 @@ void session::append(const answer_facts& facts, std::string_view body)
 
 void session::done(int status, std::size_t bytes)
 {
+    answered_ = true;
     x_.status = status;
     x_.bytes = bytes;
     worker_.finished(x_, status, bytes);

@@ -8,6 +8,7 @@
 #include <boost/asio/ip/v6_only.hpp>
 
 #include <algorithm>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -53,7 +54,6 @@ void worker::listen(const asio::ip::tcp::endpoint& at)
     acceptor_.bind(at);
     acceptor_.listen(4096);
     acceptor_.non_blocking(true);
-    listening_ = true;
 }
 
 asio::ip::tcp::endpoint worker::local() const
@@ -165,19 +165,34 @@ void worker::sweep(steady_time now)
         if (i < sessions_.size()) sessions_[i]->sweep(now);
 }
 
-void worker::drop_idle()
+void worker::let_idle_go()
 {
     asio::post(context_, [this] {
         for (std::size_t i = sessions_.size(); i-- > 0;)
-            if (i < sessions_.size()) sessions_[i]->drop_if_idle();
-        remaining_ = sessions_.size();
-        drops_.fetch_add(1);
+            if (i < sessions_.size()) sessions_[i]->let_go();
+        rounds_.fetch_add(1);
+    });
+}
+
+void worker::count_marked()
+{
+    asio::post(context_, [this] {
+        std::size_t left = 0;
+        for (const auto* one : sessions_)
+            if (one->marked()) ++left;
+        remaining_ = left;
+        rounds_.fetch_add(1);
     });
 }
 
 void worker::close_listener()
 {
     asio::post(context_, [this] {
+        // From here on the kernel drops packets to the listening socket, so that nobody enters the queue behind our back: who
+        // comes now tries again in a second and is refused then, instead of being accepted and reset.
+        sock_filter drop_all{BPF_RET | BPF_K, 0, 0, 0};
+        const sock_fprog filter{1, &drop_all};
+        (void)::setsockopt(acceptor_.native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
         boost::system::error_code error;
         acceptor_.cancel(error);
         for (;;) {
@@ -187,7 +202,7 @@ void worker::close_listener()
             admit(std::move(socket));
         }
         acceptor_.close(error);
-        listening_ = false;
+        rounds_.fetch_add(1);
     });
 }
 
@@ -196,8 +211,7 @@ void worker::abort_all()
     asio::post(context_, [this] {
         for (std::size_t i = sessions_.size(); i-- > 0;)
             if (i < sessions_.size()) sessions_[i]->abort();
-        remaining_ = sessions_.size();
-        drops_.fetch_add(1);
+        rounds_.fetch_add(1);
     });
 }
 

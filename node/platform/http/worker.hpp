@@ -33,12 +33,13 @@ public:
     [[nodiscard]] asio::ip::tcp::endpoint local() const;
     void run();                                       // until halt()
     void halt() { context_.stop(); }
-    void drop_idle();                                 // posts; remaining() is fresh when drops() has grown
-    void close_listener();                            // posts; accepts what waits first
-    void abort_all();                                 // posts
+    // Steps of a stop. Each posts its work; rounds() grows by one when it is done.
+    void let_idle_go();                               // marks the connections there are; those that wait for a request end
+    void count_marked();                              // remaining(): the marked ones that still live
+    void close_listener();                            // accepts what waits first
+    void abort_all();
     [[nodiscard]] std::size_t remaining() const noexcept { return remaining_.load(); }
-    [[nodiscard]] std::uint64_t drops() const noexcept { return drops_.load(); }
-    [[nodiscard]] bool listening() const noexcept { return listening_.load(); }
+    [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_.load(); }
     [[nodiscard]] std::chrono::microseconds loop_delay() const noexcept { return std::chrono::microseconds(delay_.load()); }
     [[nodiscard]] std::size_t handlers() const noexcept { return handlers_seen_.load(std::memory_order_relaxed); }
     [[nodiscard]] const route_stats& stats() const noexcept { return stats_; }
@@ -90,9 +91,8 @@ private:
 
     std::atomic<std::size_t> handlers_seen_{0};   // any thread may read these
     std::atomic<std::size_t> remaining_{0};
-    std::atomic<std::uint64_t> drops_{0};
+    std::atomic<std::uint64_t> rounds_{0};
     std::atomic<std::int64_t> delay_{0};
-    std::atomic<bool> listening_{false};
 
     // Last, so that it goes first: the connections that still live in it use everything above.
     asio::io_context context_{1};

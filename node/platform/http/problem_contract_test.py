@@ -1,0 +1,51 @@
+"""Compares problem_table.cpp with the table of errors and the limits in docs/openapi.yaml."""
+
+import pathlib
+import re
+import sys
+
+import yaml
+
+HERE = pathlib.Path(__file__).parent
+ROW = re.compile(r'case errc::(\w+): return \{(\d+), (\w+), (\w+), (\w+), (\d+), "([^"]*)", "([^"]*)"\};')
+LIMITS = {
+    "headerBytes": "header_bytes",
+    "urlBytes": "target_bytes",
+    "headerFields": "header_fields",
+    "bodyBytes": "body_bytes",
+}
+
+
+def main() -> int:
+    contract = yaml.safe_load((HERE / "../../../docs/openapi.yaml").resolve().read_text(encoding="utf-8"))
+    said = {
+        row["code"]: (
+            row["status"],
+            row["scope"],
+            str(row["committed"]),
+            row["retry"]["where"],
+            row["retry"]["afterMs"],
+            row["title"]["vi"],
+            row["title"]["en"],
+        )
+        for row in contract["x-errors"]
+    }
+    source = (HERE / "problem_table.cpp").read_text(encoding="utf-8")
+    done = {
+        code: (int(status), scope, effect, {"nowhere": "none"}.get(where, where), int(after), vi, en)
+        for code, status, scope, effect, where, after, vi, en in ROW.findall(source)
+    }
+    faults = [f"{code}: contract {said.get(code)}, code {done.get(code)}"
+              for code in sorted(said.keys() | done.keys()) if said.get(code) != done.get(code)]
+    limits = (HERE / "limits.hpp").read_text(encoding="utf-8")
+    for name, member in LIMITS.items():
+        found = re.search(rf"std::size_t {member} = ([\d']+);", limits)
+        value = int(found.group(1).replace("'", "")) if found else None
+        if value != contract["x-limits"][name]:
+            faults.append(f"{name}: contract {contract['x-limits'][name]}, code {value}")
+    print("\n".join(faults) or f"{len(said)} errors and {len(LIMITS)} limits agree")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
