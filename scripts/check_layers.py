@@ -37,7 +37,7 @@ ONLY_IN = [
      re.compile(r"^(node/platform/http|cluster/runtime|cluster/client)/"),
      "Beast stands in node/platform/http, cluster/runtime and cluster/client alone"),
     ("nlohmann", re.compile(r"<nlohmann/"),
-     re.compile(r"_json(_[a-z_]+)?\.[ch]pp$|^base/json|^node/platform/|^cluster/wire/|_(test|fuzz)\.cpp$"),
+     re.compile(r"_json(_[a-z_]+)?\.[ch]pp$|^base/json|^node/platform/|^cluster/wire/|_(test|fuzz)\.cpp$|/testing\.[ch]pp$"),
      "nlohmann stands in *_json.*, base/json*, node/platform, cluster/wire and tests alone"),
 ]
 
