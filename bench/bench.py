@@ -60,7 +60,7 @@ def about(options, database):
     versions = (first_line("nginx", "-v").replace("nginx version: ", ""), first_line(str(database.bin / "postgres"), "--version"),
                 "Node.js " + first_line("node", "--version"), first_line("wrk", "-v").split(" [")[0])
     return {"machine": machine.describe(), "versions": ", ".join(versions), "products": options.products,
-            "sizes": options.sizes, "rounds": options.rounds, "seconds": options.seconds, "pool": options.pool,
+            "sizes": options.sizes, "flush_us": machine.flush_microseconds(tempfile.gettempdir()), "rounds": options.rounds, "seconds": options.seconds, "pool": options.pool,
             "when": time.strftime("%Y-%m-%d %H:%M"), "commit": first_line("git", "-C", str(top), "describe", "--always", "--dirty")}
 
 

@@ -1,6 +1,8 @@
 """Who used how much of the machine's CPU while something ran. Reads /proc only."""
 import dataclasses
 import os
+import statistics
+import tempfile
 import time
 
 HZ = os.sysconf("SC_CLK_TCK")
@@ -104,6 +106,18 @@ def wait_quiet(limit=20.0, share=0.15):
             return True
         if time.monotonic() >= end:
             return False
+
+
+def flush_microseconds(folder, times=100):
+    """What the disk below a folder takes to make 8 KiB durable, the median: the floor under every commit."""
+    spent = []
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for _ in range(times):
+            began = time.monotonic()
+            os.pwrite(file.fileno(), b"x" * 8192, 0)
+            os.fdatasync(file.fileno())
+            spent.append((time.monotonic() - began) * 1e6)
+    return statistics.median(spent)
 
 
 def resident_mib(pid):

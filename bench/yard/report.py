@@ -134,7 +134,7 @@ def markdown(about, measured, lines, extras):
     """The whole of results.md."""
     out = ["# Measured on this machine\n",
            f"{about['machine']}. {about['versions']}. {about['products']:,} products; one product is {about['sizes'].get('product', '?')} "
-           f"bytes, the list of 20 {about['sizes'].get('list', '?')}. {about['rounds']} round(s) of {about['seconds']} s per point, "
+           f"bytes, the list of 20 {about['sizes'].get('list', '?')}. The disk makes 8 KiB durable in {about['flush_us']:,.0f} µs. {about['rounds']} round(s) of {about['seconds']} s per point, "
            f"{about['when']}, commit {about['commit']}.\n",
            "The generator shares the cores with what it measures: take the ratios, not the absolute figures (bench/README.md).\n"]
     if lines:
