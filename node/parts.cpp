@@ -1,6 +1,8 @@
 #include "node/parts.hpp"
 
 #include "base/ids.hpp"
+#include "node/catalog/category_routes.hpp"
+#include "node/catalog/product_routes.hpp"
 #include "node/identity/permissions.hpp"
 #include "node/metrics_sources.hpp"
 #include "node/system_routes.hpp"
@@ -70,6 +72,9 @@ parts::parts(const settings& set)
       cache(set.cache_bytes),
       writes(database, [this](const store::position& what) { feed.arrived(what); }),
       people(identity_options(set), database, writes, system_clock(), system_random()),
+      editor(people.log(), system_clock(), system_random(), set.default_currency),
+      products(database, writes, editor),
+      categories(database, writes, people.log(), system_clock(), system_random()),
       history(feed, set.cluster_secret),
       server(server_options(set), routes(), people.authenticator(), cache, history)
 {
@@ -84,6 +89,8 @@ std::vector<http::route> parts::routes()
         all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     };
     append(people.routes());
+    append(catalog::product_routes(products));
+    append(catalog::category_routes(categories));
     return all;
 }
 

@@ -5,6 +5,9 @@
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "node/catalog/category_service.hpp"
+#include "node/catalog/product_editor.hpp"
+#include "node/catalog/product_service.hpp"
 #include "node/health.hpp"
 #include "node/identity/identity.hpp"
 #include "node/platform/cache/response_cache.hpp"
@@ -38,6 +41,9 @@ public:
     cache::response_cache cache;
     store::unit_of_work writes;
     identity::identity people;
+    catalog::product_editor editor;
+    catalog::product_service products;
+    catalog::category_service categories;
     positions history;
     telemetry::metrics metrics;
     http::server server;
