@@ -46,7 +46,7 @@ def test_a_request_is_logged_with_who_what_and_how_long(shop):
     text = json.dumps(line)
     for part in (mark, "server-a", "GET", "/products", "200"):
         assert part in text, f"{part} is not in {text}"
-    assert any(re.search(r"duration|_ms|Ms|micros|seconds|took", name) for name in line), f"no duration in {text}"
+    assert isinstance(line["ms"], (int, float)) and line["user"]
 
 
 def test_lines_cannot_be_forged(shop):

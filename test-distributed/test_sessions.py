@@ -93,23 +93,35 @@ def test_a_disabled_account_stays_out_until_enabled(cluster, people):
     assert cluster.client(2).post("/auth/login", login).status == 200
 
 
+def allowed(account, node):
+    """Whether the account may sell goods there, renewing its tokens when told that they are stale, as the library does."""
+    answer = account.client(node).post("/products", {"name": unique(), "price": 1})
+    if answer.code == "token_expired":
+        account.take(renew(node, account.refresh).json())
+        answer = account.client(node).post("/products", {"name": unique(), "price": 1})
+    assert answer.status in (201, 403), answer
+    return answer.status == 201
+
+
 def test_a_lower_role_counts_at_once_here_and_soon_everywhere(cluster, people):
     account = people.new("manager")
-    for node in cluster.nodes:
-        assert account.client(node).post("/products", {"name": unique(), "price": 1}).status == 201
+    assert all(allowed(account, node) for node in cluster.nodes)
+    old = account.access
     assert cluster.owner(0).patch("/users/" + account.id, {"role": "cashier"}, version=1).status == 200
-    assert account.client(cluster[0]).post("/products", {"name": "x", "price": 1}).code == "forbidden"
+    assert not allowed(account, cluster[0])
     for node in cluster.nodes:
-        client = account.client(node)
-        until(lambda client=client: client.post("/products", {"name": "x", "price": 1}).code == "forbidden", EVERYWHERE, f"the new role on {node.name}")
+        client = Client(node.port, old)
+        until(lambda client=client: client.post("/products", {"name": "x", "price": 1}).status in (401, 403), EVERYWHERE, f"the new role on {node.name}")
+        assert not allowed(account, node)
     assert account.client(cluster[1]).get("/auth/me").json()["role"] == "cashier"
 
 
 def test_a_higher_role_counts_without_signing_in_again(cluster, people):
     account = people.new("customer")
+    assert not any(allowed(account, node) for node in cluster.nodes)
     assert cluster.owner(0).patch("/users/" + account.id, {"role": "manager"}, version=1).status == 200
     for node in cluster.nodes:
-        until(lambda node=node: account.client(node).post("/products", {"name": unique(), "price": 1}).status == 201, EVERYWHERE, "the new role")
+        until(lambda node=node: allowed(account, node), EVERYWHERE, "the new role")
 
 
 def test_one_of_ones_own_sessions_can_be_ended(cluster, people):

@@ -10,7 +10,7 @@ import pytest
 from harness import raw
 from harness.client import Client
 from harness.node import binary
-from harness.people import new_product
+from harness.people import new_product, unique
 from harness.waiting import NoAnswer, until
 
 
@@ -38,7 +38,7 @@ class Shopper(threading.Thread):
             turn += 1
             try:
                 if (turn + self.number) % 3 == 0:
-                    answer = client.post("/products", {"name": "shopper", "price": 1})
+                    answer = client.post("/products", {"name": unique("shopper"), "price": 1})
                 else:
                     answer = client.get(self.path)
             except NoAnswer as lost:
@@ -51,7 +51,7 @@ class Shopper(threading.Thread):
             if answer is not None:
                 self.answers += 1
                 if answer.status not in (200, 201):
-                    self.bad.append(repr(answer))
+                    self.bad.append(f"{self.nodes[at].name}: {answer!r}")
             if answer is None or answer.closes or answer.status == 503:
                 client.close()
                 at = (at + 1) % len(self.nodes)
