@@ -6,9 +6,14 @@
 
 namespace kieng::store {
 
-database::database(database_options how, const clock& now) : state_(std::make_unique<state>(std::move(how), now)) {}
+database::database(database_options how, const clock& now)
+    : state_(std::make_unique<state>(std::move(how), now))
+{}
 
-database::~database() { stop(); }
+database::~database()
+{
+    stop();
+}
 
 void database::start(std::size_t connections)
 {
@@ -20,7 +25,8 @@ void database::start(std::size_t connections)
     s.stopping = false;
     s.slots.assign(s.options.connections, {});
     s.watchdog = std::thread([&s] { s.watch(); });
-    for (std::size_t i = 0; i < s.options.connections; ++i) s.workers.emplace_back([&s, i] { s.work(i); });
+    for (std::size_t i = 0; i < s.options.connections; ++i)
+        s.workers.emplace_back([&s, i] { s.work(i); });
 }
 
 void database::stop()
@@ -46,9 +52,15 @@ void database::stop()
     s.watchdog.join();
 }
 
-const database_options& database::options() const noexcept { return state_->options; }
+const database_options& database::options() const noexcept
+{
+    return state_->options;
+}
 
-const clock& database::time() const noexcept { return state_->time; }
+const clock& database::time() const noexcept
+{
+    return state_->time;
+}
 
 database_health database::health() const
 {
@@ -56,7 +68,8 @@ database_health database::health() const
     const auto now = s.time.steady();
     const std::lock_guard lock(s.mutex);
     database_health out;
-    const bool silent = s.ping_since != steady_time::max() && now - s.ping_since > std::chrono::seconds(1);
+    const bool silent =
+        s.ping_since != steady_time::max() && now - s.ping_since > std::chrono::seconds(1);
     out.reachable = s.alive > 0 && !silent;
     out.response_time = s.response_time;
     out.last_good = s.last_good;
@@ -75,7 +88,12 @@ void database::submit(kind what, std::function<void(tx&)> f, std::function<void(
 {
     auto& s = *state_;
     const auto now = s.time.steady();
-    state::job call{what, std::move(f), std::move(done), std::move(gone), now + s.options.wait, now + s.options.total};
+    state::job call{what,
+                    std::move(f),
+                    std::move(done),
+                    std::move(gone),
+                    now + s.options.wait,
+                    now + s.options.total};
     if (by) call.until = std::min(call.until, *by);
     call.wait_until = std::min(call.wait_until, call.until);
 
@@ -86,7 +104,8 @@ void database::submit(kind what, std::function<void(tx&)> f, std::function<void(
         ++s.refused;
         lock.unlock();
         s.refuse(call, no_way ? errc::database_unavailable : errc::overloaded,
-                 no_way ? "The database cannot be reached." : "Too many calls wait for the database.");
+                 no_way ? "The database cannot be reached."
+                        : "Too many calls wait for the database.");
         return;
     }
     s.queue.push_back(std::move(call));
@@ -96,12 +115,14 @@ void database::submit(kind what, std::function<void(tx&)> f, std::function<void(
     if (first) s.wake_watchdog.notify_one();
 }
 
-task<result<void>> database::run(kind what, std::function<void(tx&)> f, std::optional<steady_time> by)
+task<result<void>> database::run(kind what, std::function<void(tx&)> f,
+                                 std::optional<steady_time> by)
 {
     auto start = [this, what, &f, by](promise<outcome> wanted) {
         auto gone = std::make_shared<std::atomic<bool>>(false);
         auto cancelled = wanted.cancelled();
-        if (cancelled.is_connected()) cancelled.assign([gone](asio::cancellation_type) { *gone = true; });
+        if (cancelled.is_connected())
+            cancelled.assign([gone](asio::cancellation_type) { *gone = true; });
         auto held = std::make_shared<promise<outcome>>(std::move(wanted));
         std::function<void(outcome)> done = [held](outcome got) { (*held)(std::move(got)); };
         submit(what, std::move(f), std::move(done), std::move(gone), by);
@@ -161,7 +182,8 @@ void database::state::watch()
         if (!late.empty()) {
             refused += late.size();
             lock.unlock();
-            for (auto& one : late) refuse(one, errc::database_unavailable, "The database was too busy.");
+            for (auto& one : late)
+                refuse(one, errc::database_unavailable, "The database was too busy.");
             late.clear();
             lock.lock();
             continue;

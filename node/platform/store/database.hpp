@@ -30,10 +30,10 @@ namespace kieng::store {
 struct database_options {
     std::string host, port = "5432", user, password, name;
     std::string sslmode = "prefer", sslrootcert;
-    std::string server_id, boot_id;         // session names: kieng/<server_id>/<boot_id>/<role>
+    std::string server_id, boot_id;  // session names: kieng/<server_id>/<boot_id>/<role>
     std::string role = "pool";
     std::size_t connections = 8;
-    std::size_t queue = 1024;               // waiting calls; one more is refused at once (overloaded)
+    std::size_t queue = 1024;  // waiting calls; one more is refused at once (overloaded)
     std::chrono::milliseconds wait{1000};   // longest time in the queue
     std::chrono::milliseconds total{2500};  // longest time of a call, queue included
 };
@@ -47,11 +47,11 @@ struct seen {
 
 struct database_health {
     bool reachable = false;
-    std::chrono::microseconds response_time{0};   // of the last check or call
+    std::chrono::microseconds response_time{0};  // of the last check or call
     wall_time last_good{};
     std::size_t connections = 0, busy = 0, waiting = 0;
     std::uint64_t refused = 0, timeouts = 0, reconnects = 0;
-    std::string why;                              // for the operator's log and signed-in operators only
+    std::string why;  // for the operator's log and signed-in operators only
 };
 
 class database {
@@ -86,7 +86,8 @@ public:
         std::exception_ptr thrown;
     };
     // Runs f on a pool thread; f reports through the references it captured (shared state). `by` shortens the bounds.
-    task<result<void>> run(kind what, std::function<void(tx&)> f, std::optional<steady_time> by = {});
+    task<result<void>> run(kind what, std::function<void(tx&)> f,
+                           std::optional<steady_time> by = {});
     // The same for callers that are no coroutine: `done` is called exactly once, on any thread, and must not block or throw.
     // While `gone` is set the call is dropped instead of started.
     void submit(kind what, std::function<void(tx&)> f, std::function<void(outcome)> done,

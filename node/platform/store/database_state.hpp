@@ -25,7 +25,7 @@ struct database::state {
     };
     // What a worker does right now, for the watchdog.
     struct slot {
-        int descriptor = -1;       // of the connection in use, -1: none
+        int descriptor = -1;  // of the connection in use, -1: none
         steady_time until = steady_time::max();
     };
 
@@ -49,7 +49,7 @@ struct database::state {
     void arm(std::size_t index, int descriptor, steady_time until);
     void disarm(std::size_t index);
 
-    database_options options;   // constant once started
+    database_options options;  // constant once started
     const clock& time;
 
     mutable std::mutex mutex;
@@ -57,10 +57,10 @@ struct database::state {
     std::deque<job> queue;
     std::vector<slot> slots;
     bool running = false, stopping = false;
-    bool down = false;                        // no connection is there and the last attempt failed
-    std::optional<std::size_t> prober;        // while down, the only worker that tries
+    bool down = false;                  // no connection is there and the last attempt failed
+    std::optional<std::size_t> prober;  // while down, the only worker that tries
     std::size_t alive = 0, busy = 0;
-    std::uint64_t generation = 0;             // older sessions believe in another history and are replaced
+    std::uint64_t generation = 0;  // older sessions believe in another history and are replaced
     steady_time last_ping{}, ping_since = steady_time::max();
     std::uint64_t refused = 0, timeouts = 0, reconnects = 0, opened = 0;
     std::chrono::microseconds response_time{0};

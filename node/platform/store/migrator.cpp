@@ -20,12 +20,16 @@ struct applied {
     std::string name, checksum;
 };
 
-std::string checksum(const migration& of) { return to_hex(as_text(sha256(of.sql))); }
+std::string checksum(const migration& of)
+{
+    return to_hex(as_text(sha256(of.sql)));
+}
 
 std::map<int, applied> read_applied(pqxx::nontransaction& work)
 {
     std::map<int, applied> out;
-    for (const auto& row : work.exec("SELECT version, name, checksum FROM schema_migrations ORDER BY version")) {
+    for (const auto& row :
+         work.exec("SELECT version, name, checksum FROM schema_migrations ORDER BY version")) {
         out[row[0].as<int>()] = {row[1].as<std::string>(), row[2].as<std::string>()};
     }
     return out;
@@ -35,15 +39,16 @@ void check(const std::map<int, applied>& done, const std::vector<migration>& fil
 {
     const int newest = files.empty() ? 0 : files.back().version;
     if (!done.empty() && done.rbegin()->first > newest) {
-        throw std::runtime_error("The database was migrated by a newer release (" + done.rbegin()->second.name +
-                                 "); this release knows version " + std::to_string(newest) +
-                                 ". Start the newer release instead.");
+        throw std::runtime_error("The database was migrated by a newer release (" +
+                                 done.rbegin()->second.name + "); this release knows version " +
+                                 std::to_string(newest) + ". Start the newer release instead.");
     }
     for (const auto& file : files) {
         const auto found = done.find(file.version);
         if (found == done.end() || found->second.checksum == checksum(file)) continue;
-        throw std::runtime_error("Migration " + std::string(file.name) +
-                                 " is not the one this database was migrated with: an applied migration must never change.");
+        throw std::runtime_error(
+            "Migration " + std::string(file.name) +
+            " is not the one this database was migrated with: an applied migration must never change.");
     }
 }
 
@@ -51,8 +56,9 @@ void apply(pqxx::nontransaction& work, const migration& file)
 {
     work.exec("BEGIN");
     work.exec(std::string(file.sql));
-    work.exec("INSERT INTO schema_migrations (version, name, checksum) VALUES (" + std::to_string(file.version) + ", " +
-              work.quote(std::string(file.name)) + ", " + work.quote(checksum(file)) + ")");
+    work.exec("INSERT INTO schema_migrations (version, name, checksum) VALUES (" +
+              std::to_string(file.version) + ", " + work.quote(std::string(file.name)) + ", " +
+              work.quote(checksum(file)) + ")");
     work.exec("COMMIT");
 }
 
@@ -60,14 +66,17 @@ void apply(pqxx::nontransaction& work, const migration& file)
 {
     const std::string name(file.name);
     if (fault_of(error.sqlstate()) == db_fault::lost)
-        throw database_unreachable("The connection to PostgreSQL was lost during migration " + name + ".");
+        throw database_unreachable("The connection to PostgreSQL was lost during migration " +
+                                   name + ".");
     if (error.sqlstate() == "42501")
-        throw std::runtime_error("Migration " + name +
-                                 " needs rights the database user lacks: make it the owner of the database, or let a "
-                                 "superuser run CREATE EXTENSION unaccent and CREATE EXTENSION pg_trgm there once.");
+        throw std::runtime_error(
+            "Migration " + name +
+            " needs rights the database user lacks: make it the owner of the database, or let a "
+            "superuser run CREATE EXTENSION unaccent and CREATE EXTENSION pg_trgm there once.");
     if (error.sqlstate() == "0A000" || error.sqlstate() == "58P01")
-        throw std::runtime_error("Migration " + name +
-                                 " needs the extensions unaccent and pg_trgm: install PostgreSQL's contrib package.");
+        throw std::runtime_error(
+            "Migration " + name +
+            " needs the extensions unaccent and pg_trgm: install PostgreSQL's contrib package.");
     throw std::runtime_error("Migration " + name + " failed: " + error.what());
 }
 
@@ -83,7 +92,7 @@ int migrate(const database_options& how, const std::vector<migration>& files,
         const auto on = open_connection(own, purpose::migrate);
         pqxx::nontransaction work(*on);
         work.exec("SET client_min_messages = warning");
-        work.exec(kLock);   // let go when the connection closes
+        work.exec(kLock);  // let go when the connection closes
         work.exec(kTable);
         const auto done = read_applied(work);
         check(done, files);
@@ -98,9 +107,11 @@ int migrate(const database_options& how, const std::vector<migration>& files,
             if (on_applied) on_applied(file.name);
         }
     } catch (const pqxx::broken_connection& error) {
-        throw database_unreachable("PostgreSQL at " + how.host + ":" + how.port + " cannot be used: " + error.what());
+        throw database_unreachable("PostgreSQL at " + how.host + ":" + how.port +
+                                   " cannot be used: " + error.what());
     } catch (const pqxx::failure& error) {
-        throw std::runtime_error(std::string("PostgreSQL refused to be prepared for migrations: ") + error.what());
+        throw std::runtime_error(std::string("PostgreSQL refused to be prepared for migrations: ") +
+                                 error.what());
     }
     return count;
 }
@@ -109,17 +120,22 @@ std::size_t fair_connections(const database_options& how, std::size_t nodes)
 {
     constexpr std::int64_t kMost = 50;
     constexpr std::int64_t kLeast = 2;
-    constexpr std::int64_t kSpare = 10;   // for operators, migrations and the event feeds
+    constexpr std::int64_t kSpare = 10;  // for operators, migrations and the event feeds
     database_options own = how;
     own.role = "migrate";
     try {
         const auto on = open_connection(own, purpose::migrate);
         pqxx::nontransaction work(*on);
-        const auto allowed = work.exec("SELECT current_setting('max_connections')::bigint").at(0).at(0).as<std::int64_t>();
-        const auto share = (allowed - kSpare) / static_cast<std::int64_t>(std::max<std::size_t>(nodes, 1));
+        const auto allowed = work.exec("SELECT current_setting('max_connections')::bigint")
+                                 .at(0)
+                                 .at(0)
+                                 .as<std::int64_t>();
+        const auto share =
+            (allowed - kSpare) / static_cast<std::int64_t>(std::max<std::size_t>(nodes, 1));
         return static_cast<std::size_t>(std::clamp(share, kLeast, kMost));
     } catch (const pqxx::failure& error) {
-        throw database_unreachable("PostgreSQL at " + how.host + ":" + how.port + " cannot be used: " + error.what());
+        throw database_unreachable("PostgreSQL at " + how.host + ":" + how.port +
+                                   " cannot be used: " + error.what());
     }
 }
 

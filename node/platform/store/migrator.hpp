@@ -15,8 +15,8 @@
 namespace kieng::store {
 
 struct migration {
-    int version;              // 1, 2, ...
-    std::string_view name;    // "V001__platform.sql"
+    int version;            // 1, 2, ...
+    std::string_view name;  // "V001__platform.sql"
     std::string_view sql;
 };
 

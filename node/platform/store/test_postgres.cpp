@@ -173,6 +173,10 @@ std::vector<pid_t> test_postgres::processes() const
 
 void test_postgres::freeze()
 {
+    // The server first, and wait until it stands: it must not start a session that nobody stops.
+    ::kill(server_, SIGSTOP);
+    int status = 0;
+    ::waitpid(server_, &status, WUNTRACED);
     for (const pid_t pid : processes()) ::kill(pid, SIGSTOP);
 }
 
