@@ -29,7 +29,8 @@ struct shape {
 
 constexpr shape kEmail{3, 254, is_email, "name@host"};
 constexpr shape kName{1, 100};
-constexpr shape kPhone{6, 20, is_phone, "6 to 20 digits, with space, dot or hyphen between them, + in front"};
+constexpr shape kPhone{6, 20, is_phone,
+                       "6 to 20 digits, with space, dot or hyphen between them, + in front"};
 constexpr shape kAvatar{1, 2048, is_link, "http://..., https://... or /..."};
 
 // Absent is fine, null is not: for members that cannot be cleared.
@@ -42,21 +43,27 @@ bool given(object_reader& in, std::string_view name)
 }
 
 // Text as people write it: trimmed, then measured.
-std::optional<std::string> words(object_reader& in, std::string_view name, need n, const shape& rule)
+std::optional<std::string> words(object_reader& in, std::string_view name, need n,
+                                 const shape& rule)
 {
     const auto raw = in.text(name, n, {.min = 0, .max = kAnyLength});
     if (!raw) return std::nullopt;
     const auto text = trimmed(*raw);
     const auto length = utf8_length(text);
     const auto range = std::to_string(rule.min) + ".." + std::to_string(rule.max) + " characters";
-    if (length < rule.min) in.fault(name, fault_code::too_short, range);
-    else if (length > rule.max) in.fault(name, fault_code::too_long, range);
-    else if (rule.fits && !rule.fits(text)) in.fault(name, fault_code::bad_format, rule.allowed);
-    else return std::string(text);
+    if (length < rule.min)
+        in.fault(name, fault_code::too_short, range);
+    else if (length > rule.max)
+        in.fault(name, fault_code::too_long, range);
+    else if (rule.fits && !rule.fits(text))
+        in.fault(name, fault_code::bad_format, rule.allowed);
+    else
+        return std::string(text);
     return std::nullopt;
 }
 
-std::optional<std::string> optional_words(object_reader& in, std::string_view name, const shape& rule)
+std::optional<std::string> optional_words(object_reader& in, std::string_view name,
+                                          const shape& rule)
 {
     return given(in, name) ? words(in, name, need::optional, rule) : std::nullopt;
 }
@@ -80,7 +87,8 @@ std::optional<std::string> refresh_token(object_reader& in, need n)
 {
     if (n == need::optional && !given(in, "refreshToken")) return std::nullopt;
     auto token = in.text("refreshToken", n, {.min = 1, .max = 512});
-    const bool visible = token && std::all_of(token->begin(), token->end(), [](char c) { return c > 0x20 && c < 0x7F; });
+    const bool visible = token && std::all_of(token->begin(), token->end(),
+                                              [](char c) { return c > 0x20 && c < 0x7F; });
     if (token && !visible) in.fault("refreshToken", fault_code::bad_format, "visible ASCII");
     return token;
 }
@@ -90,7 +98,8 @@ std::optional<bool> flag(object_reader& in, std::string_view name)
     return given(in, name) ? in.boolean(name, need::optional) : std::nullopt;
 }
 
-std::optional<std::string> choice(object_reader& in, std::string_view name, need n, std::vector<std::string_view> allowed)
+std::optional<std::string> choice(object_reader& in, std::string_view name, need n,
+                                  std::vector<std::string_view> allowed)
 {
     if (n == need::optional && !given(in, name)) return std::nullopt;
     return in.choice(name, n, allowed);
@@ -98,7 +107,8 @@ std::optional<std::string> choice(object_reader& in, std::string_view name, need
 
 std::optional<std::int64_t> version(object_reader& in)
 {
-    return given(in, "version") ? in.integer("version", need::optional, 1, kMaxVersion) : std::nullopt;
+    return given(in, "version") ? in.integer("version", need::optional, 1, kMaxVersion)
+                                : std::nullopt;
 }
 
 std::vector<std::string_view> roles()
@@ -123,8 +133,10 @@ void read_names(object_reader& in, user_edit& out)
 
 void read_preferences(object_reader& in, user_edit& out)
 {
-    if (given(in, "currency")) out.currency = in.text("currency", need::optional, {.min = 0, .max = kAnyLength});
-    if (out.currency && !currency_exponent(*out.currency)) in.fault("currency", fault_code::unknown_currency);
+    if (given(in, "currency"))
+        out.currency = in.text("currency", need::optional, {.min = 0, .max = kAnyLength});
+    if (out.currency && !currency_exponent(*out.currency))
+        in.fault("currency", fault_code::unknown_currency);
     out.language = choice(in, "language", need::optional, {"vi", "en"});
     if (!given(in, "notifications")) return;
     in.object("notifications", need::optional, [&out](object_reader& which) {
@@ -135,16 +147,13 @@ void read_preferences(object_reader& in, user_edit& out)
 }
 
 // Reads a body; what read() finds at fault comes back, and an object without a member where one is needed.
-result<void> read_body(std::string_view body, bool empty_allowed, const std::function<void(object_reader&)>& read)
+result<void> read_body(std::string_view body, bool empty_allowed,
+                       const std::function<void(object_reader&)>& read)
 {
     auto value = parse_json(body);
     if (!value) return value.error();
-    if (!empty_allowed && value->is_object() && value->empty()) return invalid("", fault_code::too_few, "at least one member");
-    return read_json_object(body, read);
-}
-
-result<void> read_body(std::string_view body, const std::function<void(object_reader&)>& read)
-{
+    if (value->is_object() && value->empty())
+        return invalid("", fault_code::too_few, "at least one member");
     return read_json_object(body, read);
 }
 
@@ -153,7 +162,7 @@ result<void> read_body(std::string_view body, const std::function<void(object_re
 result<credentials> read_credentials(std::string_view body)
 {
     credentials out;
-    auto read = read_body(body, [&out](object_reader& in) {
+    auto read = read_json_object(body, [&out](object_reader& in) {
         out.email = words(in, "email", need::required, {1, 254}).value_or("");
         out.password = password(in, "password", need::required).value_or("");
     });
@@ -165,7 +174,7 @@ result<credentials> read_credentials(std::string_view body)
 result<new_account> read_registration(std::string_view body)
 {
     new_account out;
-    auto read = read_body(body, [&out](object_reader& in) {
+    auto read = read_json_object(body, [&out](object_reader& in) {
         out.email = words(in, "email", need::required, kEmail).value_or("");
         out.password = password(in, "password", need::required);
         read_names(in, out);
@@ -178,7 +187,7 @@ result<new_account> read_registration(std::string_view body)
 result<new_account> read_new_user(std::string_view body)
 {
     new_account out;
-    auto read = read_body(body, [&out](object_reader& in) {
+    auto read = read_json_object(body, [&out](object_reader& in) {
         out.email = words(in, "email", need::required, kEmail).value_or("");
         out.password = password(in, "password", need::optional);
         out.role = choice(in, "role", need::required, roles()).value_or("");
@@ -193,7 +202,8 @@ result<new_account> read_new_user(std::string_view body)
 result<std::string> read_renewal(std::string_view body)
 {
     std::string out;
-    auto read = read_body(body, [&out](object_reader& in) { out = refresh_token(in, need::required).value_or(""); });
+    auto read = read_body(
+        body, [&out](object_reader& in) { out = refresh_token(in, need::required).value_or(""); });
     if (!read) return read.error();
     return out;
 }
@@ -202,7 +212,7 @@ result<logout_request> read_logout(std::string_view body)
 {
     logout_request out;
     if (body.empty()) return out;
-    auto read = read_body(body, [&out](object_reader& in) {
+    auto read = read_json_object(body, [&out](object_reader& in) {
         out.refresh_token = refresh_token(in, need::optional);
         out.everywhere = flag(in, "everywhere").value_or(false);
     });
@@ -213,7 +223,7 @@ result<logout_request> read_logout(std::string_view body)
 result<password_change> read_password_change(std::string_view body)
 {
     password_change out;
-    auto read = read_body(body, [&out](object_reader& in) {
+    auto read = read_json_object(body, [&out](object_reader& in) {
         out.current_password = password(in, "currentPassword", need::required).value_or("");
         out.new_password = password(in, "newPassword", need::required).value_or("");
     });
@@ -225,11 +235,12 @@ result<password_change> read_password_change(std::string_view body)
 result<user_edit> read_profile_edit(std::string_view body)
 {
     user_edit out;
-    auto read = read_body(body, false, [&out](object_reader& in) {
+    auto read = read_patch(body, [&out](object_reader& in) {
         read_names(in, out);
         out.avatar = edited_words(in, "avatar", kAvatar);
         if (!given(in, "preferences")) return;
-        in.object("preferences", need::optional, [&out](object_reader& which) { read_preferences(which, out); });
+        in.object("preferences", need::optional,
+                  [&out](object_reader& which) { read_preferences(which, out); });
     });
     if (!read) return read.error();
     return out;
@@ -238,7 +249,7 @@ result<user_edit> read_profile_edit(std::string_view body)
 result<user_edit> read_user_edit(std::string_view body)
 {
     user_edit out;
-    auto read = read_body(body, false, [&out](object_reader& in) {
+    auto read = read_patch(body, [&out](object_reader& in) {
         read_names(in, out);
         out.role = choice(in, "role", need::optional, roles());
         out.status = choice(in, "status", need::optional, {"active", "disabled"});
@@ -252,7 +263,7 @@ result<address_input> read_address(std::string_view body, bool replaces)
 {
     // Here null is as good as absent: the members are text or null.
     address_input out;
-    auto read = read_body(body, [&](object_reader& in) {
+    auto read = read_json_object(body, [&](object_reader& in) {
         if (replaces) out.version = version(in);
         out.label = words(in, "label", need::optional, {1, 50});
         out.recipient = words(in, "recipient", need::required, {1, 200}).value_or("");
@@ -262,8 +273,10 @@ result<address_input> read_address(std::string_view body, bool replaces)
         out.ward = words(in, "ward", need::optional, {1, 100});
         out.district = words(in, "district", need::optional, {1, 100});
         out.province = words(in, "province", need::required, {1, 100}).value_or("");
-        out.postal_code = words(in, "postalCode", need::optional, {1, 20, is_postal_code, "letters, digits, space, hyphen"});
-        out.country = optional_words(in, "country", {2, 2, is_country, "two capital letters"}).value_or("VN");
+        out.postal_code = words(in, "postalCode", need::optional,
+                                {1, 20, is_postal_code, "letters, digits, space, hyphen"});
+        out.country =
+            optional_words(in, "country", {2, 2, is_country, "two capital letters"}).value_or("VN");
         out.is_default = flag(in, "isDefault").value_or(false);
     });
     if (!read) return read.error();

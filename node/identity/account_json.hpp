@@ -22,7 +22,7 @@ struct credentials {
 
 struct new_account {
     std::string email;
-    std::optional<std::string> password;   // always there in a registration
+    std::optional<std::string> password;  // always there in a registration
     std::string role = "customer";
     std::optional<std::string> first_name, last_name, phone;
 };
@@ -41,7 +41,8 @@ struct password_change {
 [[nodiscard]] result<new_account> read_registration(std::string_view body);
 [[nodiscard]] result<new_account> read_new_user(std::string_view body);
 [[nodiscard]] result<std::string> read_renewal(std::string_view body);
-[[nodiscard]] result<logout_request> read_logout(std::string_view body);   // an empty body names nothing
+[[nodiscard]] result<logout_request> read_logout(
+    std::string_view body);  // an empty body names nothing
 [[nodiscard]] result<password_change> read_password_change(std::string_view body);
 [[nodiscard]] result<user_edit> read_profile_edit(std::string_view body);
 [[nodiscard]] result<user_edit> read_user_edit(std::string_view body);

@@ -13,18 +13,21 @@ std::string member(std::string_view name, const std::string& json)
 
 std::string to_json(const preferences& what)
 {
-    return "{" + member("currency", json_string(what.currency)) + "," + member("language", json_string(what.language)) +
-           R"(,"notifications":{)" + member("email", json_bool(what.notify_email)) + "," +
-           member("sms", json_bool(what.notify_sms)) + "," + member("push", json_bool(what.notify_push)) + "}}";
+    return "{" + member("currency", json_string(what.currency)) + "," +
+           member("language", json_string(what.language)) + R"(,"notifications":{)" +
+           member("email", json_bool(what.notify_email)) + "," +
+           member("sms", json_bool(what.notify_sms)) + "," +
+           member("push", json_bool(what.notify_push)) + "}}";
 }
 
 std::string conflict(std::string_view field, const std::string& theirs, const std::string& yours)
 {
-    return "{" + member("field", json_string(field)) + "," + member("theirs", theirs) + "," + member("yours", yours) + "}";
+    return "{" + member("field", json_string(field)) + "," + member("theirs", theirs) + "," +
+           member("yours", yours) + "}";
 }
 
-void add_conflict(std::string& out, std::string_view field, const std::optional<std::string>& theirs,
-                  const std::optional<std::string>& yours)
+void add_conflict(std::string& out, std::string_view field,
+                  const std::optional<std::string>& theirs, const std::optional<std::string>& yours)
 {
     if (theirs == yours) return;
     if (!out.empty()) out += ",";
@@ -39,11 +42,15 @@ std::string conflicts(std::int64_t version, const std::string& items)
 // The members of an address in the order of the contract, isDefault left out.
 std::string address_members(const address_input& what)
 {
-    return member("label", json_text(what.label)) + "," + member("recipient", json_string(what.recipient)) + "," +
-           member("phone", json_string(what.phone)) + "," + member("line1", json_string(what.line1)) + "," +
-           member("line2", json_text(what.line2)) + "," + member("ward", json_text(what.ward)) + "," +
-           member("district", json_text(what.district)) + "," + member("province", json_string(what.province)) + "," +
-           member("postalCode", json_text(what.postal_code)) + "," + member("country", json_string(what.country));
+    return member("label", json_text(what.label)) + "," +
+           member("recipient", json_string(what.recipient)) + "," +
+           member("phone", json_string(what.phone)) + "," +
+           member("line1", json_string(what.line1)) + "," + member("line2", json_text(what.line2)) +
+           "," + member("ward", json_text(what.ward)) + "," +
+           member("district", json_text(what.district)) + "," +
+           member("province", json_string(what.province)) + "," +
+           member("postalCode", json_text(what.postal_code)) + "," +
+           member("country", json_string(what.country));
 }
 
 }  // namespace
@@ -64,13 +71,17 @@ std::string to_json(user_field field, const user& of)
 
 std::string to_json(const user& who, const std::vector<user_field>& merged)
 {
-    std::string out = "{" + member("id", json_string(who.id)) + "," + member("email", json_string(who.email)) + "," +
-                      member("role", json_string(who.role)) + "," + member("status", json_string(who.status)) + "," +
-                      member("firstName", json_text(who.first_name)) + "," + member("lastName", json_text(who.last_name)) +
-                      "," + member("phone", json_text(who.phone)) + "," + member("avatar", json_text(who.avatar)) + "," +
-                      member("preferences", to_json(who.prefers)) + "," + member("version", std::to_string(who.version)) +
-                      "," + member("createdAt", json_time(who.created_at)) + "," +
-                      member("updatedAt", json_time(who.updated_at));
+    std::string out =
+        "{" + member("id", json_string(who.id)) + "," + member("email", json_string(who.email)) +
+        "," + member("role", json_string(who.role)) + "," +
+        member("status", json_string(who.status)) + "," +
+        member("firstName", json_text(who.first_name)) + "," +
+        member("lastName", json_text(who.last_name)) + "," + member("phone", json_text(who.phone)) +
+        "," + member("avatar", json_text(who.avatar)) + "," +
+        member("preferences", to_json(who.prefers)) + "," +
+        member("version", std::to_string(who.version)) + "," +
+        member("createdAt", json_time(who.created_at)) + "," +
+        member("updatedAt", json_time(who.updated_at));
     for (std::size_t i = 0; i < merged.size(); ++i) {
         out += i == 0 ? R"(,"merged":[)" : ",";
         out += json_string(name_of(merged[i]));
@@ -80,7 +91,8 @@ std::string to_json(const user& who, const std::vector<user_field>& merged)
 
 std::string to_json(const signed_in& what)
 {
-    return "{" + member("user", to_json(what.who)) + "," + member("accessToken", json_string(what.access_token)) + "," +
+    return "{" + member("user", to_json(what.who)) + "," +
+           member("accessToken", json_string(what.access_token)) + "," +
            member("refreshToken", json_string(what.refresh_token)) + "," +
            member("expiresIn", std::to_string(kAccessLifetime.count())) + "}";
 }
@@ -88,15 +100,20 @@ std::string to_json(const signed_in& what)
 std::string to_json(const address& what)
 {
     return "{" + member("id", json_string(what.id)) + "," + address_members(what.what) + "," +
-           member("isDefault", json_bool(what.what.is_default)) + "," + member("version", std::to_string(what.version)) + "," +
-           member("createdAt", json_time(what.created_at)) + "," + member("updatedAt", json_time(what.updated_at)) + "}";
+           member("isDefault", json_bool(what.what.is_default)) + "," +
+           member("version", std::to_string(what.version)) + "," +
+           member("createdAt", json_time(what.created_at)) + "," +
+           member("updatedAt", json_time(what.updated_at)) + "}";
 }
 
 std::string to_json(const session& what, bool current)
 {
-    return "{" + member("id", json_string(what.id)) + "," + member("createdAt", json_time(what.created_at)) + "," +
-           member("lastUsedAt", json_time(what.last_used_at)) + "," + member("expiresAt", json_time(what.expires_at)) + "," +
-           member("userAgent", json_text(what.user_agent)) + "," + member("address", json_text(what.address)) + "," +
+    return "{" + member("id", json_string(what.id)) + "," +
+           member("createdAt", json_time(what.created_at)) + "," +
+           member("lastUsedAt", json_time(what.last_used_at)) + "," +
+           member("expiresAt", json_time(what.expires_at)) + "," +
+           member("userAgent", json_text(what.user_agent)) + "," +
+           member("address", json_text(what.address)) + "," +
            member("current", json_bool(current)) + "}";
 }
 
@@ -111,7 +128,8 @@ std::string changes_json(const user& from, const user_change& change)
     std::string out;
     for (const auto field : change.changed) {
         if (!out.empty()) out += ",";
-        const std::string values = "{" + member("from", to_json(field, from)) + "," + member("to", to_json(field, change.next)) + "}";
+        const std::string values = "{" + member("from", to_json(field, from)) + "," +
+                                   member("to", to_json(field, change.next)) + "}";
         out += member(name_of(field), values);
     }
     return "{" + out + "}";

@@ -9,12 +9,12 @@
 namespace kieng::identity {
 
 struct actor {
-    std::string user_id;      // empty: nobody signed in, or the system itself
+    std::string user_id;  // empty: nobody signed in, or the system itself
     std::string session_id;
     std::string request_id;
     std::string trace;
     std::string address;
-    std::string user_agent;   // at most 256 characters
+    std::string user_agent;  // at most 256 characters
 };
 
 [[nodiscard]] actor actor_of(const http::request& from);

@@ -12,7 +12,7 @@ namespace kieng::identity {
 inline constexpr std::int64_t kMaxAddresses = 50;
 
 struct address_input {
-    std::optional<std::int64_t> version;   // of the address it replaces
+    std::optional<std::int64_t> version;  // of the address it replaces
     std::optional<std::string> label;
     std::string recipient;
     std::string phone;

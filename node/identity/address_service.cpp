@@ -20,7 +20,8 @@ answer shown(int status, const address& what)
     return out;
 }
 
-result<answer> replace_in(tx& on, const std::string& user_id, const std::string& id, address_input what)
+result<answer> replace_in(tx& on, const std::string& user_id, const std::string& id,
+                          address_input what)
 {
     if (!lock_user(on, user_id)) return failure(errc::not_found);
     const auto now = find_address(on, user_id, id);
@@ -51,11 +52,14 @@ result<answer> replace_in(tx& on, const std::string& user_id, const std::string&
 
 task<result<store::seen<std::vector<address>>>> address_service::list(std::string user_id)
 {
-    std::function<std::vector<address>(tx&)> read = [id = std::move(user_id)](tx& on) { return list_addresses(on, id); };
+    std::function<std::vector<address>(tx&)> read = [id = std::move(user_id)](tx& on) {
+        return list_addresses(on, id);
+    };
     co_return co_await where_.reads.read<std::vector<address>>(std::move(read));
 }
 
-task<result<store::written>> address_service::add(store::write_key key, address_input what, actor by)
+task<result<store::written>> address_service::add(store::write_key key, address_input what,
+                                                  actor by)
 {
     business change = [id = issuer_.make_id(), what, by](tx& on) -> result<answer> {
         if (!lock_user(on, by.user_id)) return failure(errc::not_found);
@@ -69,7 +73,8 @@ task<result<store::written>> address_service::add(store::write_key key, address_
     co_return co_await where_.writes.run(std::move(key), std::move(change));
 }
 
-task<result<store::written>> address_service::replace(store::write_key key, std::string id, address_input what, actor by)
+task<result<store::written>> address_service::replace(store::write_key key, std::string id,
+                                                      address_input what, actor by)
 {
     business change = [id, what, by](tx& on) { return replace_in(on, by.user_id, id, what); };
     co_return co_await where_.writes.run(std::move(key), std::move(change));

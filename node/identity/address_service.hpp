@@ -17,14 +17,16 @@ namespace kieng::identity {
 
 class address_service {
 public:
-    address_service(persistence where, const token_issuer& issuer) : where_(where), issuer_(issuer) {}
+    address_service(persistence where, const token_issuer& issuer) : where_(where), issuer_(issuer)
+    {}
 
     // The default first, then the newest.
     task<result<store::seen<std::vector<address>>>> list(std::string user_id);
     // Errors: address_limit_reached.
     task<result<store::written>> add(store::write_key key, address_input what, actor by);
     // Errors: not_found, version_required, version_conflict.
-    task<result<store::written>> replace(store::write_key key, std::string id, address_input what, actor by);
+    task<result<store::written>> replace(store::write_key key, std::string id, address_input what,
+                                         actor by);
     // Errors: not_found.
     task<result<store::written>> remove(store::write_key key, std::string id, actor by);
 

@@ -10,7 +10,10 @@ using testing::answered;
 using testing::json;
 using testing::shop;
 
-const json kHome{{"recipient", "Nguyễn Lan"}, {"phone", "0912345678"}, {"line1", "12 Hàng Bạc"}, {"province", "Hà Nội"}};
+const json kHome{{"recipient", "Nguyễn Lan"},
+                 {"phone", "0912345678"},
+                 {"line1", "12 Hàng Bạc"},
+                 {"province", "Hà Nội"}};
 
 json with(json base, const std::string& member, const json& value)
 {
@@ -22,14 +25,17 @@ struct resident {
     shop s;
     json in = s.sign_up("lan@example.vn");
 
-    answered ask(verb method, const std::string& path = "", const json& body = nullptr, const json* as = nullptr)
+    answered ask(verb method, const std::string& path = "", const json& body = nullptr,
+                 const json* as = nullptr)
     {
         const std::string token = (as ? *as : in).at("accessToken");
-        return s.a.ask({method, "/auth/me/addresses" + path, body.is_null() ? "" : body.dump(), token});
+        return s.a.ask(
+            {method, "/auth/me/addresses" + path, body.is_null() ? "" : body.dump(), token});
     }
     std::string add(const std::string& street, bool is_default = false)
     {
-        const auto made = ask(verb::post, "", with(with(kHome, "line1", street), "isDefault", is_default));
+        const auto made =
+            ask(verb::post, "", with(with(kHome, "line1", street), "isDefault", is_default));
         REQUIRE(made.status == 201);
         return made.at("id");
     }
@@ -74,7 +80,9 @@ TEST_CASE("replacing an address names its version and may move the mark")
     resident r;
     const auto a = r.add("a");
     const auto b = r.add("b");
-    const auto put = [&](const std::string& id, json body) { return r.ask(verb::put, "/" + id, body); };
+    const auto put = [&](const std::string& id, json body) {
+        return r.ask(verb::put, "/" + id, body);
+    };
     const auto wanted = with(with(kHome, "line1", "b2"), "isDefault", true);
     CHECK(put(b, wanted).code() == "version_required");
     const auto done = put(b, with(wanted, "version", 1));
@@ -84,7 +92,8 @@ TEST_CASE("replacing an address names its version and may move the mark")
     CHECK(put(b, with(wanted, "version", 2)).body["version"] == 2);
     const auto stale = put(b, with(with(wanted, "line1", "b3"), "version", 1));
     CHECK(stale.code() == "version_conflict");
-    CHECK(stale.body["conflicts"] == json::parse(R"([{"field":"line1","theirs":"b2","yours":"b3"}])"));
+    CHECK(stale.body["conflicts"] ==
+          json::parse(R"([{"field":"line1","theirs":"b2","yours":"b3"}])"));
     CHECK(put(b, with(with(wanted, "isDefault", false), "version", 2)).status == 200);
     CHECK(r.streets() == "a* b2 ");
 }
@@ -116,10 +125,12 @@ TEST_CASE("fifty addresses are enough, also for those who add at once")
     std::vector<std::future<http::response>> waiting;
     const std::string token = r.in.at("accessToken");
     for (int i = 0; i < 6; ++i) {
-        waiting.push_back((i % 2 == 0 ? r.s.a : r.s.b).start({verb::post, "/auth/me/addresses", kHome.dump(), token}));
+        waiting.push_back((i % 2 == 0 ? r.s.a : r.s.b)
+                              .start({verb::post, "/auth/me/addresses", kHome.dump(), token}));
     }
     int refused = 0;
-    for (auto& one : waiting) refused += testing::read(one.get()).code() == "address_limit_reached" ? 1 : 0;
+    for (auto& one : waiting)
+        refused += testing::read(one.get()).code() == "address_limit_reached" ? 1 : 0;
     CHECK(refused == 4);
     CHECK(r.s.sql("SELECT count(*) FROM addresses") == "50");
     CHECK(r.s.sql("SELECT count(*) FROM addresses WHERE is_default") == "1");

@@ -9,28 +9,34 @@ namespace {
 
 using store::statement;
 
-#define KIENG_ADDRESS_COLUMNS                                                                                     \
+#define KIENG_ADDRESS_COLUMNS                                                                                          \
     "id, label, recipient, phone, line1, line2, ward, district, province, postal_code, country, is_default, version, " \
-    "(extract(epoch FROM created_at) * 1000000)::bigint AS created_us, "                                          \
+    "(extract(epoch FROM created_at) * 1000000)::bigint AS created_us, "                                               \
     "(extract(epoch FROM updated_at) * 1000000)::bigint AS updated_us"
 
-constexpr statement kList{"addresses_list",
-    "SELECT " KIENG_ADDRESS_COLUMNS " FROM addresses WHERE user_id = $1 ORDER BY is_default DESC, created_at DESC, id DESC LIMIT 200"};
-constexpr statement kFind{"address_find",
-    "SELECT " KIENG_ADDRESS_COLUMNS " FROM addresses WHERE user_id = $1 AND id = $2"};
+constexpr statement kList{
+    "addresses_list",
+    "SELECT " KIENG_ADDRESS_COLUMNS
+    " FROM addresses WHERE user_id = $1 ORDER BY is_default DESC, created_at DESC, id DESC LIMIT 200"};
+constexpr statement kFind{"address_find", "SELECT " KIENG_ADDRESS_COLUMNS
+                                          " FROM addresses WHERE user_id = $1 AND id = $2"};
 constexpr statement kCount{"addresses_count", "SELECT count(*) FROM addresses WHERE user_id = $1"};
-constexpr statement kInsert{"address_insert",
+constexpr statement kInsert{
+    "address_insert",
     "INSERT INTO addresses (id, user_id, label, recipient, phone, line1, line2, ward, district, province, postal_code, country, "
     "is_default, updated_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $2) "
     "RETURNING " KIENG_ADDRESS_COLUMNS};
-constexpr statement kUpdate{"address_update",
+constexpr statement kUpdate{
+    "address_update",
     "UPDATE addresses SET label = $3, recipient = $4, phone = $5, line1 = $6, line2 = $7, ward = $8, district = $9, "
     "province = $10, postal_code = $11, country = $12, is_default = $13, version = version + 1, updated_at = now(), "
     "updated_by = $2 WHERE id = $1 AND user_id = $2 RETURNING " KIENG_ADDRESS_COLUMNS};
 constexpr statement kDelete{"address_delete", "DELETE FROM addresses WHERE id = $1"};
-constexpr statement kClear{"address_clear_default",
+constexpr statement kClear{
+    "address_clear_default",
     "UPDATE addresses SET is_default = false, version = version + 1, updated_at = now() WHERE user_id = $1 AND is_default"};
-constexpr statement kPromote{"address_promote",
+constexpr statement kPromote{
+    "address_promote",
     "UPDATE addresses SET is_default = true, version = version + 1, updated_at = now() WHERE id = (SELECT id FROM addresses "
     "WHERE user_id = $1 AND id <> $2 ORDER BY created_at DESC, id DESC LIMIT 1) RETURNING id"};
 
@@ -56,11 +62,13 @@ address address_of(const Row& row)
     return out;
 }
 
-address write(store::tx& on, const statement& how, const std::string& id, const std::string& user_id, const address_input& what)
+address write(store::tx& on, const statement& how, const std::string& id,
+              const std::string& user_id, const address_input& what)
 {
-    const auto rows = on.exec(how, id, user_id, nullable(what.label), what.recipient, what.phone, what.line1,
-                              nullable(what.line2), nullable(what.ward), nullable(what.district), what.province,
-                              nullable(what.postal_code), what.country, what.is_default);
+    const auto rows =
+        on.exec(how, id, user_id, nullable(what.label), what.recipient, what.phone, what.line1,
+                nullable(what.line2), nullable(what.ward), nullable(what.district), what.province,
+                nullable(what.postal_code), what.country, what.is_default);
     return address_of(rows[0]);
 }
 
@@ -73,7 +81,8 @@ std::vector<address> list_addresses(store::tx& on, const std::string& user_id)
     return out;
 }
 
-std::optional<address> find_address(store::tx& on, const std::string& user_id, const std::string& id)
+std::optional<address> find_address(store::tx& on, const std::string& user_id,
+                                    const std::string& id)
 {
     const auto rows = on.exec(kFind, user_id, id);
     if (rows.empty()) return std::nullopt;
@@ -85,12 +94,14 @@ std::int64_t count_addresses(store::tx& on, const std::string& user_id)
     return on.exec(kCount, user_id)[0][0].as<std::int64_t>();
 }
 
-address insert_address(store::tx& on, const std::string& id, const std::string& user_id, const address_input& what)
+address insert_address(store::tx& on, const std::string& id, const std::string& user_id,
+                       const address_input& what)
 {
     return write(on, kInsert, id, user_id, what);
 }
 
-address update_address(store::tx& on, const std::string& id, const std::string& user_id, const address_input& what)
+address update_address(store::tx& on, const std::string& id, const std::string& user_id,
+                       const address_input& what)
 {
     return write(on, kUpdate, id, user_id, what);
 }

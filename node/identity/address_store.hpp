@@ -13,11 +13,14 @@ namespace kieng::identity {
 
 // The default first, then the newest.
 [[nodiscard]] std::vector<address> list_addresses(store::tx& on, const std::string& user_id);
-[[nodiscard]] std::optional<address> find_address(store::tx& on, const std::string& user_id, const std::string& id);
+[[nodiscard]] std::optional<address> find_address(store::tx& on, const std::string& user_id,
+                                                  const std::string& id);
 [[nodiscard]] std::int64_t count_addresses(store::tx& on, const std::string& user_id);
 
-[[nodiscard]] address insert_address(store::tx& on, const std::string& id, const std::string& user_id, const address_input& what);
-[[nodiscard]] address update_address(store::tx& on, const std::string& id, const std::string& user_id, const address_input& what);
+[[nodiscard]] address insert_address(store::tx& on, const std::string& id,
+                                     const std::string& user_id, const address_input& what);
+[[nodiscard]] address update_address(store::tx& on, const std::string& id,
+                                     const std::string& user_id, const address_input& what);
 void delete_address(store::tx& on, const std::string& id);
 
 // Takes the mark from the default address, if there is one.

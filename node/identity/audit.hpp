@@ -12,9 +12,9 @@ namespace kieng::identity {
 
 // What is written. `details` is a JSON object by field and never holds a secret.
 struct audit_entry {
-    std::string_view action;      // "product.update"
-    std::string_view entity;      // "product"
-    std::string entity_id;        // empty: none
+    std::string_view action;  // "product.update"
+    std::string_view entity;  // "product"
+    std::string entity_id;    // empty: none
     std::string details = "{}";
 };
 
@@ -35,13 +35,13 @@ struct audit_line {
 
 struct audit_filter {
     std::optional<std::string> actor_id;
-    std::optional<std::string> action;      // whole, or its beginning up to a dot
+    std::optional<std::string> action;  // whole, or its beginning up to a dot
     std::optional<std::string> entity;
     std::optional<std::string> entity_id;
     std::optional<wall_time> from;
-    std::optional<wall_time> to;            // exclusive
+    std::optional<wall_time> to;  // exclusive
     std::int64_t limit = 20;
-    std::optional<wall_time> before_at;     // where the page before ended
+    std::optional<wall_time> before_at;  // where the page before ended
     std::string before_id;
 };
 

@@ -16,7 +16,11 @@ namespace kieng::identity {
 
 class audit_service {
 public:
-    audit_service(store::database& reads, const clock& now, random& bits) : reads_(reads), now_(now), bits_(bits) {}
+    audit_service(store::database& reads, const clock& now, random& bits)
+        : reads_(reads),
+          now_(now),
+          bits_(bits)
+    {}
 
     // Inside a unit of work:
     //   log.audit(on, who, {"product.update", "product", id, R"({"price":{"from":1,"to":2}})"});

@@ -9,12 +9,14 @@ namespace {
 using store::statement;
 
 // A connection's application_name is kieng/<node>/<boot>/<use>.
-constexpr statement kInsert{"audit_insert",
+constexpr statement kInsert{
+    "audit_insert",
     "INSERT INTO audit_log (id, actor_id, actor_email, action, entity, entity_id, node, request_id, address, details) "
     "VALUES ($1, $2::uuid, (SELECT email FROM users WHERE id = $2::uuid), $3, $4, $5, "
     "split_part(current_setting('application_name'), '/', 2), $6, $7, $8::jsonb)"};
 // '/' is the character behind '.': "product." to "product/" is everything that begins with "product.".
-constexpr statement kList{"audit_list",
+constexpr statement kList{
+    "audit_list",
     "SELECT id, (extract(epoch FROM at) * 1000000)::bigint AS at_us, actor_id, actor_email, action, entity, entity_id, node, "
     "request_id, address, details FROM audit_log "
     "WHERE ($1::uuid IS NULL OR actor_id = $1) "
@@ -35,8 +37,9 @@ std::optional<std::string> number_text(const std::optional<wall_time>& at)
 
 void insert_audit(store::tx& on, const std::string& id, const actor& who, const audit_entry& what)
 {
-    on.exec(kInsert, id, null_if_empty(who.user_id), std::string(what.action), std::string(what.entity),
-            null_if_empty(what.entity_id), who.request_id, null_if_empty(who.address), what.details);
+    on.exec(kInsert, id, null_if_empty(who.user_id), std::string(what.action),
+            std::string(what.entity), null_if_empty(what.entity_id), who.request_id,
+            null_if_empty(who.address), what.details);
 }
 
 std::vector<audit_line> list_audit(store::tx& on, const audit_filter& what)
@@ -44,9 +47,10 @@ std::vector<audit_line> list_audit(store::tx& on, const audit_filter& what)
     const auto from = number_text(what.from);
     const auto to = number_text(what.to);
     const auto before = number_text(what.before_at);
-    const auto rows = on.exec(kList, nullable(what.actor_id), nullable(what.action), nullable(what.entity),
-                              nullable(what.entity_id), nullable(from), nullable(to), nullable(before),
-                              null_if_empty(what.before_id), what.limit);
+    const auto rows =
+        on.exec(kList, nullable(what.actor_id), nullable(what.action), nullable(what.entity),
+                nullable(what.entity_id), nullable(from), nullable(to), nullable(before),
+                null_if_empty(what.before_id), what.limit);
     std::vector<audit_line> out;
     for (const auto& row : rows) {
         audit_line line;

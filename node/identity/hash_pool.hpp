@@ -22,9 +22,9 @@
 namespace kieng::identity {
 
 struct hash_options {
-    int cost = 12;              // at least kMinBcryptCost
+    int cost = 12;  // at least kMinBcryptCost
     std::size_t threads = 1;
-    std::size_t queue = 8;      // places beyond those being hashed
+    std::size_t queue = 8;  // places beyond those being hashed
 };
 
 class hash_pool {
@@ -74,7 +74,7 @@ private:
     const hash_options how_;
     random& bits_;
 
-    std::mutex mutex_;   // guards all below
+    std::mutex mutex_;  // guards all below
     std::condition_variable wake_;
     std::deque<job> jobs_;
     std::size_t places_ = 0;

@@ -18,7 +18,8 @@ account_defaults defaults(const identity_options& how)
 
 }  // namespace
 
-identity::identity(identity_options how, store::database& reads, store::unit_of_work& writes, const clock& now, random& bits)
+identity::identity(identity_options how, store::database& reads, store::unit_of_work& writes,
+                   const clock& now, random& bits)
     : where_{reads, writes},
       tokens_(how.jwt_secret),
       revoked_(now),
@@ -31,8 +32,7 @@ identity::identity(identity_options how, store::database& reads, store::unit_of_
       sessions_(where_, gate_, issuer_, log_),
       users_(where_, gate_, issuer_, log_, defaults(how)),
       addresses_(where_, issuer_)
-{
-}
+{}
 
 std::vector<http::route> identity::routes()
 {
@@ -41,7 +41,9 @@ std::vector<http::route> identity::routes()
 
 task<result<void>> identity::load()
 {
-    std::function<recent_changes(store::tx&)> read = [](store::tx& on) { return changes_within(on, kRevocationMemory); };
+    std::function<recent_changes(store::tx&)> read = [](store::tx& on) {
+        return changes_within(on, kRevocationMemory);
+    };
     const auto found = co_await where_.reads.read<recent_changes>(std::move(read));
     if (!found) co_return found.error();
     revoked_.add(found->value);

@@ -24,18 +24,22 @@
 namespace kieng::identity {
 
 struct identity_options {
-    std::string jwt_secret;               // JWT_SECRET, at least 32 bytes, the same on all nodes
-    hash_options hashing;                 // BCRYPT_COST, HASH_THREADS, HASH_QUEUE
-    login_limits limits;                  // LOGIN_LIMIT
-    std::string currency = "VND";         // DEFAULT_CURRENCY
-    std::string language = "vi";          // DEFAULT_LANGUAGE
+    std::string jwt_secret;        // JWT_SECRET, at least 32 bytes, the same on all nodes
+    hash_options hashing;          // BCRYPT_COST, HASH_THREADS, HASH_QUEUE
+    login_limits limits;           // LOGIN_LIMIT
+    std::string currency = "VND";  // DEFAULT_CURRENCY
+    std::string language = "vi";   // DEFAULT_LANGUAGE
 };
 
 class identity {
 public:
-    identity(identity_options how, store::database& reads, store::unit_of_work& writes, const clock& now, random& bits);
+    identity(identity_options how, store::database& reads, store::unit_of_work& writes,
+             const clock& now, random& bits);
 
-    [[nodiscard]] const http::authenticator& authenticator() const noexcept { return authenticator_; }
+    [[nodiscard]] const http::authenticator& authenticator() const noexcept
+    {
+        return authenticator_;
+    }
     [[nodiscard]] std::vector<http::route> routes();
     // For capabilities that note what they change.
     [[nodiscard]] const audit_service& log() const noexcept { return log_; }

@@ -17,14 +17,15 @@ namespace {
 
 // Salt and digest of no password: bcrypt works on it as on any other.
 constexpr std::string_view kNobody = "kiengkiengkiengkiengkeuKIENGkiengKIENGkiengKIENGkieng";
-constexpr std::size_t kSettingLength = 29;   // "$2b$12$" and 22 characters of salt
+constexpr std::size_t kSettingLength = 29;  // "$2b$12$" and 22 characters of salt
 constexpr std::size_t kHashLength = 60;
 
 std::string crypt_text(const std::string& password, const std::string& setting)
 {
     // 32 KiB of scratch space: too much for a stack. Wiped, because it has held the password.
     const auto scratch = std::make_unique<crypt_data>();
-    const char* made = crypt_rn(password.c_str(), setting.c_str(), scratch.get(), sizeof(crypt_data));
+    const char* made =
+        crypt_rn(password.c_str(), setting.c_str(), scratch.get(), sizeof(crypt_data));
     std::string out = made ? made : "";
     explicit_bzero(scratch.get(), sizeof(crypt_data));
     return out;
@@ -55,7 +56,9 @@ bool is_one_character(std::string_view text)
 // "1234567890", "abcdefghij", "0987654321": each character the next or the one before.
 bool is_a_run(std::string_view text)
 {
-    const auto step = [](char from, char to) { return from == '9' && to == '0' ? 1 : from == '0' && to == '9' ? -1 : to - from; };
+    const auto step = [](char from, char to) {
+        return from == '9' && to == '0' ? 1 : from == '0' && to == '9' ? -1 : to - from;
+    };
     const int first = step(text[0], text[1]);
     if (first != 1 && first != -1) return false;
     for (std::size_t i = 1; i + 1 < text.size(); ++i) {
@@ -73,7 +76,8 @@ failure weak(std::string why)
 
 result<void> check_given_password(std::string_view password)
 {
-    if (password.size() > kMaxPasswordBytes) return failure(errc::password_too_long, "more than 72 bytes");
+    if (password.size() > kMaxPasswordBytes)
+        return failure(errc::password_too_long, "more than 72 bytes");
     return {};
 }
 
@@ -87,7 +91,8 @@ result<void> check_new_password(std::string_view password, std::string_view emai
     if (plain.empty()) return weak("only spaces");
     const std::string own = folded(email);
     if (plain == own || plain == own.substr(0, own.find('@'))) return weak("the email itself");
-    if (plain.size() < 3 || is_one_character(plain) || is_a_run(plain)) return weak("one of those everybody tries");
+    if (plain.size() < 3 || is_one_character(plain) || is_a_run(plain))
+        return weak("one of those everybody tries");
     if (is_common_password(plain)) return weak("one of those everybody tries");
     return {};
 }
@@ -109,7 +114,8 @@ std::string hash_password(std::string_view password, int cost, random& bits)
     std::array<std::uint8_t, 16> salt{};
     bits.fill(salt);
     char setting[CRYPT_GENSALT_OUTPUT_SIZE];
-    const char* made = crypt_gensalt_rn("$2b$", static_cast<unsigned long>(cost), reinterpret_cast<const char*>(salt.data()),
+    const char* made = crypt_gensalt_rn("$2b$", static_cast<unsigned long>(cost),
+                                        reinterpret_cast<const char*>(salt.data()),
                                         static_cast<int>(salt.size()), setting, sizeof setting);
     if (!made) throw std::runtime_error("libcrypt makes no bcrypt salt");
     auto hash = crypt_text(std::string(password), setting);

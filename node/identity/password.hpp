@@ -14,7 +14,7 @@
 namespace kieng::identity {
 
 inline constexpr std::size_t kMinPasswordBytes = 10;
-inline constexpr std::size_t kMaxPasswordBytes = 72;   // bcrypt reads no further
+inline constexpr std::size_t kMaxPasswordBytes = 72;  // bcrypt reads no further
 inline constexpr int kMinBcryptCost = 10;
 inline constexpr int kMaxBcryptCost = 16;
 

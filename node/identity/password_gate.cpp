@@ -22,30 +22,35 @@ std::string lower(std::string text)
 }  // namespace
 
 password_gate::password_gate(persistence where, hash_pool& pool, options how)
-    : where_(where), pool_(pool), how_(std::move(how))
-{
-}
+    : where_(where),
+      pool_(pool),
+      how_(std::move(how))
+{}
 
-task<result<password_gate::verdict>> password_gate::check_email(std::string email, std::string password, actor from)
+task<result<password_gate::verdict>> password_gate::check_email(std::string email,
+                                                                std::string password, actor from)
 {
     co_return co_await check(std::move(email), {}, std::move(password), std::move(from));
 }
 
-task<result<password_gate::verdict>> password_gate::check_user(std::string user_id, std::string password, actor from)
+task<result<password_gate::verdict>> password_gate::check_user(std::string user_id,
+                                                               std::string password, actor from)
 {
     co_return co_await check({}, std::move(user_id), std::move(password), std::move(from));
 }
 
-task<result<password_gate::verdict>> password_gate::check(std::string email, std::string user_id, std::string password,
-                                                          actor from)
+task<result<password_gate::verdict>> password_gate::check(std::string email, std::string user_id,
+                                                          std::string password, actor from)
 {
     const auto place = pool_.enter();
     if (!place) co_return place.error();
 
     const auto found = std::make_shared<verdict>();
-    store::unit_of_work::business counting = [this, found, email, user_id, address = from.address](store::tx& on) -> result<store::answer> {
+    store::unit_of_work::business counting = [this, found, email, user_id, address = from.address](
+                                                 store::tx& on) -> result<store::answer> {
         *found = {};
-        const auto account = user_id.empty() ? find_password(on, email) : find_password_of(on, user_id);
+        const auto account =
+            user_id.empty() ? find_password(on, email) : find_password_of(on, user_id);
         if (account) {
             found->user_id = account->user_id;
             found->hash = account->hash;
@@ -88,7 +93,8 @@ std::string password_gate::key_of(std::string_view kind, std::string_view what) 
 result<void> password_gate::count(store::tx& on, const verdict& keys) const
 {
     // The account before the address, always: nobody waits for another in a circle.
-    const auto limited = [&on](const throttle_rule& rule, throttled kind, const std::string& key) -> result<void> {
+    const auto limited = [&on](const throttle_rule& rule, throttled kind,
+                               const std::string& key) -> result<void> {
         if (rule.limit == 0) return {};
         const auto reading = hold_count(on, kind, key);
         const auto tried = attempt(rule, reading.known, reading.now);
@@ -100,7 +106,8 @@ result<void> password_gate::count(store::tx& on, const verdict& keys) const
         write_count(on, kind, key, tried.next);
         return {};
     };
-    if (auto free = limited(how_.limits.account, throttled::account, keys.account_key); !free) return free;
+    if (auto free = limited(how_.limits.account, throttled::account, keys.account_key); !free)
+        return free;
     return limited(how_.limits.address, throttled::address, keys.address_key);
 }
 

@@ -21,15 +21,15 @@ class password_gate {
 public:
     struct options {
         login_limits limits;
-        std::string key;   // of the hashes under which attempts are counted
+        std::string key;  // of the hashes under which attempts are counted
     };
     password_gate(persistence where, hash_pool& pool, options how);
 
     struct verdict {
         bool right = false;
-        std::string user_id;      // empty: no such account
-        std::string hash;         // the stored one that was compared
-        std::string new_hash;     // not empty: store this one, made at today's cost
+        std::string user_id;   // empty: no such account
+        std::string hash;      // the stored one that was compared
+        std::string new_hash;  // not empty: store this one, made at today's cost
         std::string account_key, address_key;
     };
     // Errors (both): hashing_busy, too_many_attempts (with retry_after), draining, database_unavailable, overloaded.
@@ -40,7 +40,8 @@ public:
     task<result<std::string>> hash(std::string password);
 
 private:
-    task<result<verdict>> check(std::string email, std::string user_id, std::string password, actor from);
+    task<result<verdict>> check(std::string email, std::string user_id, std::string password,
+                                actor from);
     [[nodiscard]] std::string key_of(std::string_view kind, std::string_view what) const;
     // Inside a unit of work: counts the attempt, or says how long to wait.
     result<void> count(store::tx& on, const verdict& keys) const;

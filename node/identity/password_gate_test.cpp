@@ -14,18 +14,22 @@ using testing::shop;
 constexpr const char* kEmail = "lan@example.vn";
 constexpr const char* kPassword = "muoi hai con giap";
 
-call login_as(const std::string& email, const std::string& password, const std::string& address = "192.0.2.1")
+call login_as(const std::string& email, const std::string& password,
+              const std::string& address = "192.0.2.1")
 {
     call out{verb::post, "/auth/login", json{{"email", email}, {"password", password}}.dump()};
     out.address = address;
     return out;
 }
 
-TEST_CASE("a wrong password and an unknown account are told in the same bytes and leave the same marks")
+TEST_CASE(
+    "a wrong password and an unknown account are told in the same bytes and leave the same marks")
 {
     shop s;
     s.sign_up(kEmail);
-    const auto lines = [&s] { return std::stoi(s.sql("SELECT count(*) FROM audit_log WHERE action = 'session.refuse'")); };
+    const auto lines = [&s] {
+        return std::stoi(s.sql("SELECT count(*) FROM audit_log WHERE action = 'session.refuse'"));
+    };
     const auto wrong = s.a.ask(login_as(kEmail, "muoi hai con meo"));
     CHECK(lines() == 1);
     const auto unknown = s.a.ask(login_as("nobody@example.vn", "muoi hai con meo"));
@@ -34,7 +38,8 @@ TEST_CASE("a wrong password and an unknown account are told in the same bytes an
     CHECK(wrong.code() == "invalid_credentials");
     CHECK(wrong.raw == unknown.raw);
     CHECK(wrong.headers == unknown.headers);
-    CHECK(s.sql("SELECT count(*) FROM login_attempts WHERE kind = 'account' AND attempts = 1") == "2");
+    CHECK(s.sql("SELECT count(*) FROM login_attempts WHERE kind = 'account' AND attempts = 1") ==
+          "2");
 }
 
 TEST_CASE("five wrong passwords make the account wait on every node, known or not")
@@ -43,7 +48,8 @@ TEST_CASE("five wrong passwords make the account wait on every node, known or no
     s.sign_up(kEmail);
     for (const std::string email : {kEmail, "nobody@example.vn"}) {
         CAPTURE(email);
-        for (int i = 0; i < 5; ++i) CHECK(s.a.ask(login_as(email, "muoi hai con meo")).code() == "invalid_credentials");
+        for (int i = 0; i < 5; ++i)
+            CHECK(s.a.ask(login_as(email, "muoi hai con meo")).code() == "invalid_credentials");
         const auto waits = s.b.ask(login_as(email, kPassword, "198.51.100.1"));
         CHECK(waits.status == 429);
         CHECK(waits.code() == "too_many_attempts");
@@ -58,7 +64,8 @@ TEST_CASE("no way of spelling an email gets around the count")
 {
     shop s;
     s.sign_up("lần@example.vn");
-    for (const auto* email : {"lần@example.vn", "LẦN@EXAMPLE.VN", "la\xCC\x82\xCC\x80n@example.vn", "Lần@example.vn", " lần@example.vn"}) {
+    for (const auto* email : {"lần@example.vn", "LẦN@EXAMPLE.VN", "la\xCC\x82\xCC\x80n@example.vn",
+                              "Lần@example.vn", " lần@example.vn"}) {
         CHECK(s.a.ask(login_as(email, "muoi hai con meo")).code() == "invalid_credentials");
     }
     CHECK(s.a.ask(login_as("lẦn@example.vn", kPassword)).code() == "too_many_attempts");
@@ -71,7 +78,8 @@ TEST_CASE("many attempts at once get no further than one by one")
     std::vector<std::future<http::response>> waiting;
     for (int i = 0; i < 40; ++i) {
         auto& at = i % 2 == 0 ? s.a : s.b;
-        waiting.push_back(at.start(login_as(kEmail, "muoi hai con meo", "192.0.2." + std::to_string(i + 10))));
+        waiting.push_back(
+            at.start(login_as(kEmail, "muoi hai con meo", "192.0.2." + std::to_string(i + 10))));
     }
     int tried = 0;
     for (auto& one : waiting) tried += one.get().status == 401 ? 1 : 0;
@@ -85,7 +93,8 @@ TEST_CASE("an address that tries many accounts waits, and right passwords cost i
     for (int i = 0; i < 25; ++i) CHECK(s.a.ask(login_as(kEmail, kPassword)).status == 200);
     int tried = 0;
     for (int i = 0; i < 25; ++i) {
-        const auto got = s.a.ask(login_as("nobody" + std::to_string(i) + "@example.vn", "muoi hai con meo"));
+        const auto got =
+            s.a.ask(login_as("nobody" + std::to_string(i) + "@example.vn", "muoi hai con meo"));
         tried += got.status == 401 ? 1 : 0;
     }
     CHECK(tried == 20);
@@ -100,7 +109,9 @@ TEST_CASE("a full hashing queue is said at once, with nothing written")
     with.hashing.cost = 10;
     shop s(with);
     std::vector<std::future<http::response>> waiting;
-    for (int i = 0; i < 6; ++i) waiting.push_back(s.a.start(login_as("nobody" + std::to_string(i) + "@example.vn", kPassword)));
+    for (int i = 0; i < 6; ++i)
+        waiting.push_back(
+            s.a.start(login_as("nobody" + std::to_string(i) + "@example.vn", kPassword)));
     int busy = 0;
     for (auto& one : waiting) {
         const auto got = testing::read(one.get());
@@ -110,7 +121,8 @@ TEST_CASE("a full hashing queue is said at once, with nothing written")
         CHECK(got.body["scope"] == "node");
     }
     CHECK(busy > 0);
-    CHECK(std::stoi(s.sql("SELECT count(*) FROM login_attempts WHERE kind = 'account'")) == 6 - busy);
+    CHECK(std::stoi(s.sql("SELECT count(*) FROM login_attempts WHERE kind = 'account'")) ==
+          6 - busy);
 }
 
 TEST_CASE("a password is hashed anew at sign-in when the cost has risen")
@@ -119,7 +131,8 @@ TEST_CASE("a password is hashed anew at sign-in when the cost has risen")
     cheap.sign_up(kEmail);
     auto dear = shop::options();
     dear.hashing.cost = testing::kTestCost + 1;
-    testing::node later(cheap.where(), [](const store::position&) {}, dear);
+    testing::node later(
+        cheap.where(), [](const store::position&) {}, dear);
     CHECK(later.ask(login_as(kEmail, kPassword)).status == 200);
     CHECK(cheap.sql("SELECT substr(password_hash, 1, 7) FROM credentials") == "$2b$05$");
     CHECK(cheap.a.ask(login_as(kEmail, kPassword)).status == 200);

@@ -37,9 +37,11 @@ TEST_CASE("length is counted in bytes")
 
 TEST_CASE("what everybody tries first is refused")
 {
-    for (const auto* bad : {"password123", "Password123", "PASSWORD123", "pass word 123", "qwertyuiop", "1234567890", "0987654321",
-                            "9876543210", "12345678901234567890", "aaaaaaaaaaaa", "a a a a a a", "          ", "abcdefghij",
-                            "ABCDEFGHIJ", "matkhau123", "anhyeuem123", "lan@example.vn", "LAN@Example.VN", "1qaz2wsx3edc"}) {
+    for (const auto* bad :
+         {"password123", "Password123", "PASSWORD123", "pass word 123", "qwertyuiop", "1234567890",
+          "0987654321", "9876543210", "12345678901234567890", "aaaaaaaaaaaa", "a a a a a a",
+          "          ", "abcdefghij", "ABCDEFGHIJ", "matkhau123", "anhyeuem123", "lan@example.vn",
+          "LAN@Example.VN", "1qaz2wsx3edc"}) {
         CAPTURE(bad);
         CHECK(refusal(bad) == errc::weak_password);
     }
@@ -62,7 +64,8 @@ TEST_CASE("a hash is bcrypt, salted, and matches its password alone")
     CHECK(cost_of(hash) == kCheap);
     CHECK(hash != hash_password("kieng ba chan vung", kCheap, bits));
     CHECK(verify_password("kieng ba chan vung", hash, kCheap));
-    for (const auto* other : {"", "kieng ba chan vun", "kieng ba chan vung ", "Kieng ba chan vung"}) {
+    for (const auto* other :
+         {"", "kieng ba chan vun", "kieng ba chan vung ", "Kieng ba chan vung"}) {
         CHECK(!verify_password(other, hash, kCheap));
     }
     CHECK(verify_password("kieng ba chan vung", hash, kCheap + 2));
@@ -80,7 +83,8 @@ TEST_CASE("all seventy-two bytes count")
 
 TEST_CASE("no account matches no password")
 {
-    for (const auto* hash : {"", "$2b$", "$1$abc$def", "$2b$99$kiengkiengkiengkiengkeuKIENGkiengKIENGkiengKIENGkieng"}) {
+    for (const auto* hash : {"", "$2b$", "$1$abc$def",
+                             "$2b$99$kiengkiengkiengkiengkeuKIENGkiengKIENGkiengKIENGkieng"}) {
         CHECK(!verify_password("kieng ba chan vung", hash, kCheap));
         CHECK(!verify_password("", hash, kCheap));
     }

@@ -22,8 +22,9 @@ inline constexpr http::permission catalog_write{"catalog.write", 8};
 inline constexpr http::permission catalog_import{"catalog.import", 9};
 inline constexpr http::permission catalog_export{"catalog.export", 10};
 
-inline constexpr std::array kRoles{std::string_view("anonymous"), std::string_view("customer"), std::string_view("cashier"),
-                                   std::string_view("warehouse"), std::string_view("manager"),  std::string_view("owner")};
+inline constexpr std::array kRoles{std::string_view("anonymous"), std::string_view("customer"),
+                                   std::string_view("cashier"),   std::string_view("warehouse"),
+                                   std::string_view("manager"),   std::string_view("owner")};
 
 // What a role may do; nothing for a role that does not exist.
 [[nodiscard]] std::optional<http::permission_set> permissions_of(std::string_view role) noexcept;

@@ -12,9 +12,9 @@
 namespace kieng::identity {
 namespace {
 
-constexpr std::array kAll{system_read,      session_open,  session_close,  account_self,
-                          users_manage,     audit_read,    catalog_read,   catalog_read_all,
-                          catalog_write,    catalog_import, catalog_export};
+constexpr std::array kAll{system_read,   session_open,   session_close, account_self,
+                          users_manage,  audit_read,     catalog_read,  catalog_read_all,
+                          catalog_write, catalog_import, catalog_export};
 
 std::vector<std::string> contract()
 {
@@ -47,7 +47,8 @@ std::set<std::string> listed(const std::string& value)
 {
     std::set<std::string> out;
     std::istringstream names(value.substr(1, value.size() - 2));
-    for (std::string name; std::getline(names, name, ',');) out.insert(name.substr(name.find_first_not_of(' ')));
+    for (std::string name; std::getline(names, name, ',');)
+        out.insert(name.substr(name.find_first_not_of(' ')));
     return out;
 }
 
@@ -84,7 +85,8 @@ TEST_CASE("permissions have places of their own")
 
 TEST_CASE("a role that does not exist may nothing")
 {
-    for (const auto* role : {"", "Owner", "admin", "owner ", "root"}) CHECK(!permissions_of(role).has_value());
+    for (const auto* role : {"", "Owner", "admin", "owner ", "root"})
+        CHECK(!permissions_of(role).has_value());
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ task<response> show_addresses(address_service& addresses, request& req)
     std::string user_id = req.who.user_id;
     const auto found = co_await addresses.list(std::move(user_id));
     if (!found) co_return http::problem(found.error(), req);
-    auto out = http::json_response(200, items_json(found->value, [](const address& a) { return to_json(a); }));
+    auto out = http::json_response(
+        200, items_json(found->value, [](const address& a) { return to_json(a); }));
     out.pos = found->pos;
     co_return out;
 }
@@ -82,7 +83,8 @@ task<response> replace_address(address_service& addresses, request& req)
     what->version = *version;
     auto key = write_key_of(req);
     auto by = actor_of(req);
-    auto done = co_await addresses.replace(std::move(key), *std::move(id), *std::move(what), std::move(by));
+    auto done =
+        co_await addresses.replace(std::move(key), *std::move(id), *std::move(what), std::move(by));
     if (!done) co_return http::problem(done.error(), req);
     co_return to_response(*std::move(done));
 }
@@ -106,7 +108,9 @@ task<response> show_sessions(session_service& sessions, request& req)
     const auto found = co_await sessions.list(std::move(user_id));
     if (!found) co_return http::problem(found.error(), req);
     const auto& mine = req.who.session_id;
-    auto out = http::json_response(200, items_json(found->value, [&mine](const session& s) { return to_json(s, s.id == mine); }));
+    auto out = http::json_response(200, items_json(found->value, [&mine](const session& s) {
+                                       return to_json(s, s.id == mine);
+                                   }));
     out.pos = found->pos;
     co_return out;
 }
@@ -138,13 +142,20 @@ std::vector<http::route> profile_routes(const services& of)
     };
     return {
         {verb::get, "/auth/me", account_self, keyed::never, body_kind::none, with(users, &show_me)},
-        {verb::patch, "/auth/me", account_self, keyed::may, body_kind::merge, with(users, &edit_me)},
-        {verb::get, "/auth/me/addresses", account_self, keyed::never, body_kind::none, with(addresses, &show_addresses)},
-        {verb::post, "/auth/me/addresses", account_self, keyed::may, body_kind::json, with(addresses, &add_address)},
-        {verb::put, "/auth/me/addresses/{id}", account_self, keyed::may, body_kind::json, with(addresses, &replace_address)},
-        {verb::del, "/auth/me/addresses/{id}", account_self, keyed::may, body_kind::none, with(addresses, &remove_address)},
-        {verb::get, "/auth/me/sessions", account_self, keyed::never, body_kind::none, with(sessions, &show_sessions)},
-        {verb::del, "/auth/me/sessions/{id}", account_self, keyed::may, body_kind::none, with(sessions, &leave_session)},
+        {verb::patch, "/auth/me", account_self, keyed::may, body_kind::merge,
+         with(users, &edit_me)},
+        {verb::get, "/auth/me/addresses", account_self, keyed::never, body_kind::none,
+         with(addresses, &show_addresses)},
+        {verb::post, "/auth/me/addresses", account_self, keyed::may, body_kind::json,
+         with(addresses, &add_address)},
+        {verb::put, "/auth/me/addresses/{id}", account_self, keyed::may, body_kind::json,
+         with(addresses, &replace_address)},
+        {verb::del, "/auth/me/addresses/{id}", account_self, keyed::may, body_kind::none,
+         with(addresses, &remove_address)},
+        {verb::get, "/auth/me/sessions", account_self, keyed::never, body_kind::none,
+         with(sessions, &show_sessions)},
+        {verb::del, "/auth/me/sessions/{id}", account_self, keyed::may, body_kind::none,
+         with(sessions, &leave_session)},
     };
 }
 

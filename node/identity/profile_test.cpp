@@ -47,7 +47,8 @@ TEST_CASE("edits of one profile from two tabs merge or collide field by field")
     const auto third = edit_me(s.b, lan, {{"version", 1}, {"firstName", "Minh"}});
     CHECK(third.code() == "version_conflict");
     CHECK(third.body["currentVersion"] == 3);
-    CHECK(third.body["conflicts"] == json::parse(R"([{"field":"firstName","theirs":"Lan","yours":"Minh"}])"));
+    CHECK(third.body["conflicts"] ==
+          json::parse(R"([{"field":"firstName","theirs":"Lan","yours":"Minh"}])"));
     CHECK(edit_me(s.b, lan, {{"version", 99}, {"firstName", "Minh"}}).code() == "version_conflict");
     const auto same = edit_me(s.b, lan, {{"version", 3}, {"lastName", "Nguye\xCC\x82\xCC\x83n"}});
     CHECK(same.body["version"] == 3);
@@ -65,7 +66,8 @@ TEST_CASE("the version may stand in If-Match")
     CHECK(with("\"2.abc\"", R"({"firstName":"Minh"})").status == 200);
     CHECK(with("\"3\"", R"({"version":2,"firstName":"An"})").code() == "version_ambiguous");
     CHECK(with("\"3\"", R"({"version":3,"firstName":"An"})").status == 200);
-    for (const auto* bad : {"*", "W/\"1\"", "1", "\"\"", "\"0\"", "\"01\"", "\"x\"", "\"1\", \"2\"", "\"-1\"", "\"99999999999999999\""}) {
+    for (const auto* bad : {"*", "W/\"1\"", "1", "\"\"", "\"0\"", "\"01\"", "\"x\"", "\"1\", \"2\"",
+                            "\"-1\"", "\"99999999999999999\""}) {
         CAPTURE(bad);
         CHECK(with(bad, R"({"firstName":"Lan"})").code() == "invalid_parameter");
     }
@@ -75,7 +77,8 @@ TEST_CASE("the same edit with the same key is done once")
 {
     shop s;
     const auto lan = s.sign_up(kEmail);
-    call request{verb::patch, "/auth/me", R"({"version":1,"firstName":"Lan"})", access(lan), key("0193a1b2-8c9d-7e0f")};
+    call request{verb::patch, "/auth/me", R"({"version":1,"firstName":"Lan"})", access(lan),
+                 key("0193a1b2-8c9d-7e0f")};
     const auto first = s.a.ask(request);
     const auto again = s.b.ask(request);
     CHECK(first.status == 200);

@@ -24,9 +24,11 @@ std::optional<std::string> refresh_token_hash(std::string_view token)
 refresh_outcome decide(const refresh_state& state) noexcept
 {
     if (!state.session_live) return refresh_outcome::ended;
-    if (!state.used) return state.now < state.expires ? refresh_outcome::renew : refresh_outcome::ended;
+    if (!state.used)
+        return state.now < state.expires ? refresh_outcome::renew : refresh_outcome::ended;
     if (state.successors >= kMaxSuccessors) return refresh_outcome::reused;
-    if (state.successor_used || state.now >= *state.used + kSiblingGrace) return refresh_outcome::reused;
+    if (state.successor_used || state.now >= *state.used + kSiblingGrace)
+        return refresh_outcome::reused;
     return refresh_outcome::sibling;
 }
 

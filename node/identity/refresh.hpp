@@ -34,17 +34,17 @@ inline constexpr int kMaxSuccessors = 16;
 struct refresh_state {
     wall_time now;
     wall_time expires;
-    std::optional<wall_time> used;      // when it was first spent
-    int successors = 0;                 // tokens made from it
-    bool successor_used = false;        // one of the tokens made from it was spent in turn
-    bool session_live = false;          // not ended, user active
+    std::optional<wall_time> used;  // when it was first spent
+    int successors = 0;             // tokens made from it
+    bool successor_used = false;    // one of the tokens made from it was spent in turn
+    bool session_live = false;      // not ended, user active
 };
 
 enum class refresh_outcome : std::uint8_t {
-    renew = 1,   // first use: spend it, make its successor
-    sibling,     // came again within the grace: make another successor
-    ended,       // the session is over already, or the token too old
-    reused,      // end the session
+    renew = 1,  // first use: spend it, make its successor
+    sibling,    // came again within the grace: make another successor
+    ended,      // the session is over already, or the token too old
+    reused,     // end the session
 };
 
 [[nodiscard]] refresh_outcome decide(const refresh_state& state) noexcept;

@@ -101,8 +101,9 @@ TEST_CASE("what cannot be a refresh token is not looked up")
 {
     seeded_random bits(7);
     const auto good = make_refresh_token(bits);
-    for (const auto& bad : {std::string(), std::string("kr1."), good + "A", good.substr(1), good.substr(0, good.size() - 1),
-                            "kr2." + good.substr(4), good + "=", "kr1.!" + good.substr(5), std::string(500, 'a')}) {
+    for (const auto& bad : {std::string(), std::string("kr1."), good + "A", good.substr(1),
+                            good.substr(0, good.size() - 1), "kr2." + good.substr(4), good + "=",
+                            "kr1.!" + good.substr(5), std::string(500, 'a')}) {
         CAPTURE(bad);
         CHECK(!refresh_token_hash(bad).has_value());
     }

@@ -35,11 +35,15 @@ store::write_key with_secret_body(store::write_key key, const account_defaults& 
     return key;
 }
 
-registration_service::registration_service(persistence where, hash_pool& pool, const token_issuer& issuer,
-                                           const audit_service& log, account_defaults how)
-    : where_(where), pool_(pool), issuer_(issuer), log_(log), how_(std::move(how))
-{
-}
+registration_service::registration_service(persistence where, hash_pool& pool,
+                                           const token_issuer& issuer, const audit_service& log,
+                                           account_defaults how)
+    : where_(where),
+      pool_(pool),
+      issuer_(issuer),
+      log_(log),
+      how_(std::move(how))
+{}
 
 user registration_service::customer(const new_account& what, const std::string& language) const
 {
@@ -62,8 +66,9 @@ task<result<std::string>> registration_service::hash(std::string password)
     co_return co_await pool_.hash(std::move(password));
 }
 
-task<result<signed_in>> registration_service::register_customer(store::write_key key, new_account what, std::string language,
-                                                                actor from)
+task<result<signed_in>> registration_service::register_customer(store::write_key key,
+                                                                new_account what,
+                                                                std::string language, actor from)
 {
     std::string password = *what.password;
     const auto hashed = co_await hash(std::move(password));
@@ -96,10 +101,14 @@ task<result<signed_in>> registration_service::register_customer(store::write_key
 }
 
 // The key may be a day old, and the password changed since: it counts like any other sign-in then.
-task<result<signed_in>> registration_service::reopen(std::string user_id, std::string password, actor from)
+task<result<signed_in>> registration_service::reopen(std::string user_id, std::string password,
+                                                     actor from)
 {
-    std::function<std::optional<account_password>(tx&)> read = [user_id](tx& on) { return find_password_of(on, user_id); };
-    const auto account = co_await where_.reads.query<std::optional<account_password>>(std::move(read));
+    std::function<std::optional<account_password>(tx&)> read = [user_id](tx& on) {
+        return find_password_of(on, user_id);
+    };
+    const auto account =
+        co_await where_.reads.query<std::optional<account_password>>(std::move(read));
     if (!account) co_return account.error();
     if (!*account) co_return failure(errc::email_taken);
     const auto place = pool_.enter();

@@ -32,7 +32,9 @@ TEST_CASE("a registration makes a customer, whatever else it asks for is refused
     const auto made = s.sign_up(kEmail);
     CHECK(made["user"]["role"] == "customer");
     CHECK(made["user"]["preferences"]["language"] == "en");
-    const auto wanted = s.a.ask({verb::post, "/auth/register", R"({"email":"x@y.vn","password":"muoi hai con giap","role":"owner"})"});
+    const auto wanted =
+        s.a.ask({verb::post, "/auth/register",
+                 R"({"email":"x@y.vn","password":"muoi hai con giap","role":"owner"})"});
     CHECK(wanted.status == 422);
     CHECK(s.sql("SELECT count(*) FROM users") == "1");
 }
@@ -41,7 +43,8 @@ TEST_CASE("an email is one account's, however it is written")
 {
     shop s;
     s.sign_up("lần@example.vn");
-    for (const auto* same : {"lần@example.vn", "LẦN@example.VN", "la\xCC\x82\xCC\x80n@example.vn", "  lần@example.vn  "}) {
+    for (const auto* same : {"lần@example.vn", "LẦN@example.VN", "la\xCC\x82\xCC\x80n@example.vn",
+                             "  lần@example.vn  "}) {
         const json body{{"email", same}, {"password", "muoi hai con giap"}};
         CHECK(s.b.ask({verb::post, "/auth/register", body.dump()}).code() == "email_taken");
     }
@@ -52,7 +55,9 @@ TEST_CASE("of many registrations of one email at once, one wins")
     shop s;
     const json body{{"email", kEmail}, {"password", "muoi hai con giap"}};
     std::vector<std::future<http::response>> waiting;
-    for (int i = 0; i < 10; ++i) waiting.push_back((i % 2 == 0 ? s.a : s.b).start({verb::post, "/auth/register", body.dump()}));
+    for (int i = 0; i < 10; ++i)
+        waiting.push_back(
+            (i % 2 == 0 ? s.a : s.b).start({verb::post, "/auth/register", body.dump()}));
     int made = 0;
     for (auto& one : waiting) made += one.get().status == 201 ? 1 : 0;
     CHECK(made == 1);
@@ -63,7 +68,8 @@ TEST_CASE("of many registrations of one email at once, one wins")
 TEST_CASE("a repeated registration is the same account with tokens of its own")
 {
     shop s;
-    call request{verb::post, "/auth/register", R"({"email":"lan@example.vn","password":"muoi hai con giap"})"};
+    call request{verb::post, "/auth/register",
+                 R"({"email":"lan@example.vn","password":"muoi hai con giap"})"};
     request.headers = key("0193a1b2-8c9d-7e0f");
     const auto first = s.a.ask(request);
     const auto again = s.b.ask(request);
@@ -80,9 +86,11 @@ TEST_CASE("a repeated registration is the same account with tokens of its own")
     other.body = R"({"email":"lan@example.vn","password":"muoi hai con meo"})";
     CHECK(s.a.ask(other).code() == "idempotency_key_reused");
     // The stored fingerprint is no plain hash that a password could be guessed from.
-    CHECK(s.sql("SELECT count(*) FROM requests WHERE fingerprint = sha256('" + request.body + "')") == "0");
+    CHECK(s.sql("SELECT count(*) FROM requests WHERE fingerprint = sha256('" + request.body +
+                "')") == "0");
 
-    const json change{{"currentPassword", "muoi hai con giap"}, {"newPassword", "kieng ba chan vung"}};
+    const json change{{"currentPassword", "muoi hai con giap"},
+                      {"newPassword", "kieng ba chan vung"}};
     CHECK(s.a.ask({verb::post, "/auth/password", change.dump(), access(first.body)}).status == 200);
     CHECK(s.a.ask(request).code() == "email_taken");
 }

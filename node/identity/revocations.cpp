@@ -10,8 +10,10 @@ void revocations::on_event(const store::position& what)
     for (const auto& event : what.events) {
         if (event.type != "SessionEndedEvent" && event.type != "UserRightsChangedEvent") continue;
         const std::lock_guard hold(mutex_);
-        if (event.type == "SessionEndedEvent") end_session(event.entity_id);
-        else change_rights(event.entity_id, event.version);
+        if (event.type == "SessionEndedEvent")
+            end_session(event.entity_id);
+        else
+            change_rights(event.entity_id, event.version);
         sweep();
     }
 }
@@ -30,7 +32,8 @@ result<void> revocations::check(const access_claims& claims) const
     const std::shared_lock hold(mutex_);
     if (sessions_.contains(claims.session_id)) return failure(errc::session_ended);
     const auto user = users_.find(claims.user_id);
-    if (user != users_.end() && claims.rights < user->second.rights) return failure(errc::token_expired, "the rights changed");
+    if (user != users_.end() && claims.rights < user->second.rights)
+        return failure(errc::token_expired, "the rights changed");
     return {};
 }
 

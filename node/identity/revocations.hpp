@@ -22,7 +22,8 @@
 namespace kieng::identity {
 
 // Lifetime of a token, the leeway on both ends of it, and the longest time between reading an account and signing for it.
-inline constexpr std::chrono::seconds kRevocationMemory = kAccessLifetime + 2 * kClockLeeway + std::chrono::minutes(4);
+inline constexpr std::chrono::seconds kRevocationMemory =
+    kAccessLifetime + 2 * kClockLeeway + std::chrono::minutes(4);
 
 class revocations {
 public:
@@ -34,11 +35,14 @@ public:
     // Errors: session_ended; token_expired when the rights changed, so that the client renews and goes on.
     [[nodiscard]] result<void> check(const access_claims& claims) const;
 
-    [[nodiscard]] std::size_t size() const noexcept { return marks_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::size_t size() const noexcept
+    {
+        return marks_.load(std::memory_order_relaxed);
+    }
 
 private:
     struct mark {
-        std::int64_t rights = 0;   // for users: the first version that counts
+        std::int64_t rights = 0;  // for users: the first version that counts
         steady_time until{};
     };
     using table = std::unordered_map<std::string, mark>;
@@ -51,10 +55,11 @@ private:
     const clock& now_;
     std::atomic<std::size_t> marks_{0};
 
-    mutable std::shared_mutex mutex_;   // guards all below
+    mutable std::shared_mutex mutex_;  // guards all below
     table sessions_;
     table users_;
-    std::deque<std::pair<steady_time, std::pair<bool, std::string>>> order_;   // oldest first; true: a session
+    std::deque<std::pair<steady_time, std::pair<bool, std::string>>>
+        order_;  // oldest first; true: a session
 };
 
 }  // namespace kieng::identity

@@ -8,7 +8,8 @@ namespace kieng::identity {
 namespace {
 
 constexpr std::string_view kSecret = "a secret of thirty-two bytes or more";
-const access_claims kClaims{"0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60718", "0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60719", "cashier", 3};
+const access_claims kClaims{"0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60718",
+                            "0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60719", "cashier", 3};
 
 store::position session_end(const std::string& id)
 {
@@ -50,7 +51,9 @@ TEST_CASE("other events are none of its business")
 {
     manual_clock clock;
     revocations revoked(clock);
-    revoked.on_event({3, {{"UserUpdatedEvent", "user", kClaims.user_id, 9, {}, "{}"}, {"ProductUpdatedEvent", "product", "x", 1, {}, "{}"}}});
+    revoked.on_event({3,
+                      {{"UserUpdatedEvent", "user", kClaims.user_id, 9, {}, "{}"},
+                       {"ProductUpdatedEvent", "product", "x", 1, {}, "{}"}}});
     CHECK(revoked.size() == 0);
 }
 
@@ -114,7 +117,8 @@ TEST_CASE("a role that does not exist, or is nobody's, is no token of ours")
     for (const auto* role : {"admin", "anonymous", "root"}) {
         auto claims = kClaims;
         claims.role = role;
-        CHECK(who.authenticate(tokens.sign(claims, clock.wall())).error().code == errc::token_invalid);
+        CHECK(who.authenticate(tokens.sign(claims, clock.wall())).error().code ==
+              errc::token_invalid);
     }
 }
 

@@ -28,7 +28,8 @@ std::optional<std::int64_t> parse_tag(std::string_view tag)
     const auto visible = [](char c) { return c == '!' || (c >= '#' && c <= '~'); };
     if (!std::all_of(tag.begin(), tag.end(), visible)) return std::nullopt;
     const auto digits = tag.substr(0, tag.find('.'));
-    if (digits.empty() || digits.size() > 16 || digits.front() < '1' || digits.front() > '9') return std::nullopt;
+    if (digits.empty() || digits.size() > 16 || digits.front() < '1' || digits.front() > '9')
+        return std::nullopt;
     return parse_number(digits);
 }
 
@@ -62,7 +63,8 @@ result<void> no_query(const http::request& from)
     return read_query(from, [](http::query_reader&) {});
 }
 
-result<void> read_query(const http::request& from, const std::function<void(http::query_reader&)>& read)
+result<void> read_query(const http::request& from,
+                        const std::function<void(http::query_reader&)>& read)
 {
     std::vector<field_fault> faults;
     http::query_reader in(from, faults);
@@ -79,9 +81,11 @@ result<std::string> id_of(const http::request& from)
     return *std::move(id);
 }
 
-result<std::optional<std::int64_t>> version_of(const http::request& from, std::optional<std::int64_t> in_body)
+result<std::optional<std::int64_t>> version_of(const http::request& from,
+                                               std::optional<std::int64_t> in_body)
 {
-    const auto times = std::count_if(from.headers.begin(), from.headers.end(), [](const auto& h) { return h.first == "if-match"; });
+    const auto times = std::count_if(from.headers.begin(), from.headers.end(),
+                                     [](const auto& h) { return h.first == "if-match"; });
     if (times == 0) return in_body;
     if (times > 1) return wrong("header:If-Match", fault_code::duplicate, "\"<version>\"");
     const auto named = parse_tag(*from.header("if-match"));

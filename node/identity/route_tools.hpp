@@ -21,14 +21,16 @@ namespace kieng::identity {
 // Errors: invalid_parameter for any query parameter.
 [[nodiscard]] result<void> no_query(const http::request& from);
 // Reads the query and reports all faults at once. Errors: invalid_parameter.
-[[nodiscard]] result<void> read_query(const http::request& from, const std::function<void(http::query_reader&)>& read);
+[[nodiscard]] result<void> read_query(const http::request& from,
+                                      const std::function<void(http::query_reader&)>& read);
 
 // The path's {id}. Errors: not_found when it is no UUID.
 [[nodiscard]] result<std::string> id_of(const http::request& from);
 
 // The version an edit starts from: of If-Match or of the body; nothing if neither names one.
 // Errors: invalid_parameter (If-Match is not one strong tag), version_ambiguous.
-[[nodiscard]] result<std::optional<std::int64_t>> version_of(const http::request& from, std::optional<std::int64_t> in_body);
+[[nodiscard]] result<std::optional<std::int64_t>> version_of(const http::request& from,
+                                                             std::optional<std::int64_t> in_body);
 
 // A place in a list ordered by (time, id), opaque to clients and bound to the query it came from.
 struct place {

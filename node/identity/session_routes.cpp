@@ -24,7 +24,8 @@ task<response> open_account(registration_service& accounts, request& req)
     auto key = write_key_of(req);
     std::string language(http::name_of(req.lang));
     auto from = actor_of(req);
-    const auto done = co_await accounts.register_customer(std::move(key), *std::move(what), std::move(language), std::move(from));
+    const auto done = co_await accounts.register_customer(std::move(key), *std::move(what),
+                                                          std::move(language), std::move(from));
     if (!done) co_return http::problem(done.error(), req);
     co_return signed_in_response(201, *done);
 }
@@ -88,18 +89,24 @@ std::vector<http::route> session_routes(const services& of)
         return http::handler([&service, handle](request& req) { return handle(service, req); });
     };
     return {
-        {verb::post, "/auth/register", session_open, keyed::may, body_kind::json, with(accounts, &open_account)},
-        {verb::post, "/auth/login", session_open, keyed::never, body_kind::json, with(sessions, &login)},
-        {verb::post, "/auth/refresh", session_open, keyed::never, body_kind::json, with(sessions, &refresh)},
-        {verb::post, "/auth/logout", session_close, keyed::never, body_kind::json, with(sessions, &logout)},
-        {verb::post, "/auth/password", account_self, keyed::never, body_kind::json, with(sessions, &change_password)},
+        {verb::post, "/auth/register", session_open, keyed::may, body_kind::json,
+         with(accounts, &open_account)},
+        {verb::post, "/auth/login", session_open, keyed::never, body_kind::json,
+         with(sessions, &login)},
+        {verb::post, "/auth/refresh", session_open, keyed::never, body_kind::json,
+         with(sessions, &refresh)},
+        {verb::post, "/auth/logout", session_close, keyed::never, body_kind::json,
+         with(sessions, &logout)},
+        {verb::post, "/auth/password", account_self, keyed::never, body_kind::json,
+         with(sessions, &change_password)},
     };
 }
 
 std::vector<http::route> identity_routes(const services& of)
 {
     auto out = session_routes(of);
-    for (auto& part : {profile_routes(of), user_routes(of)}) out.insert(out.end(), part.begin(), part.end());
+    for (auto& part : {profile_routes(of), user_routes(of)})
+        out.insert(out.end(), part.begin(), part.end());
     return out;
 }
 

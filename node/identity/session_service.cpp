@@ -36,14 +36,18 @@ actor as(actor from, const std::string& user_id)
     return from;
 }
 
-session_service::session_service(persistence where, password_gate& gate, const token_issuer& issuer, const audit_service& log)
-    : where_(where), gate_(gate), issuer_(issuer), log_(log)
-{
-}
+session_service::session_service(persistence where, password_gate& gate, const token_issuer& issuer,
+                                 const audit_service& log)
+    : where_(where),
+      gate_(gate),
+      issuer_(issuer),
+      log_(log)
+{}
 
 task<result<signed_in>> session_service::login(credentials given, actor from)
 {
-    const auto checked = co_await gate_.check_email(std::move(given.email), std::move(given.password), from);
+    const auto checked =
+        co_await gate_.check_email(std::move(given.email), std::move(given.password), from);
     if (!checked) co_return checked.error();
     if (!checked->right) {
         const auto noted = co_await note_refusal(from, checked->user_id, "invalid_credentials");
@@ -57,10 +61,12 @@ task<result<signed_in>> session_service::login(credentials given, actor from)
         const auto account = share_user(on, was.user_id);
         const auto current = find_password_of(on, was.user_id);
         // Changed while it was being compared.
-        if (!account || !current || current->hash != was.hash) return failure(errc::invalid_credentials);
+        if (!account || !current || current->hash != was.hash)
+            return failure(errc::invalid_credentials);
         const auto self = as(from, was.user_id);
         if (!account->active()) {
-            log_.audit(on, self, {"session.refuse", "session", "", reason_json("account_disabled")});
+            log_.audit(on, self,
+                       {"session.refuse", "session", "", reason_json("account_disabled")});
             return refused(403);
         }
         if (!was.new_hash.empty()) set_password(on, was.user_id, was.new_hash);
@@ -79,7 +85,8 @@ task<result<signed_in>> session_service::login(credentials given, actor from)
 }
 
 // Known and unknown accounts take the same steps: the line just names nobody.
-task<result<void>> session_service::note_refusal(actor from, std::string user_id, std::string reason)
+task<result<void>> session_service::note_refusal(actor from, std::string user_id,
+                                                 std::string reason)
 {
     business note = [this, self = as(from, user_id), reason](tx& on) -> result<answer> {
         log_.audit(on, self, {"session.refuse", "session", "", reason_json(reason)});
@@ -91,12 +98,14 @@ task<result<void>> session_service::note_refusal(actor from, std::string user_id
     co_return result<void>();
 }
 
-task<result<signed_in>> session_service::finish(std::shared_ptr<std::optional<user>> who, std::string user_id,
-                                                token_issuer::prepared tokens)
+task<result<signed_in>> session_service::finish(std::shared_ptr<std::optional<user>> who,
+                                                std::string user_id, token_issuer::prepared tokens)
 {
     if (!*who) {
         // An earlier attempt of this unit had committed: what it saw is gone, what it wrote is there.
-        std::function<std::optional<user>(tx&)> read = [user_id](tx& on) { return find_user(on, user_id); };
+        std::function<std::optional<user>(tx&)> read = [user_id](tx& on) {
+            return find_user(on, user_id);
+        };
         auto found = co_await where_.reads.query<std::optional<user>>(std::move(read));
         if (!found) co_return found.error();
         if (!*found) co_return failure(errc::session_ended);
@@ -120,7 +129,8 @@ task<result<signed_in>> session_service::refresh(std::string refresh_token, acto
         case refresh_outcome::ended: return failure(errc::session_ended);
         case refresh_outcome::reused:
             end_session(on, token->session_id, token->user_id);
-            log_.audit(on, as(from, token->user_id), {"session.reuse", "session", token->session_id});
+            log_.audit(on, as(from, token->user_id),
+                       {"session.reuse", "session", token->session_id});
             return refused(401);
         case refresh_outcome::renew:
         case refresh_outcome::sibling: break;
@@ -159,9 +169,12 @@ task<result<void>> session_service::logout(logout_request what, actor from)
             user_id = token->user_id;
         }
         std::vector<std::string> ended;
-        if (everywhere) ended = end_sessions(on, user_id, "");
-        else if (end_session(on, session_id, user_id)) ended.push_back(session_id);
-        for (const auto& id : ended) log_.audit(on, as(from, user_id), {"session.close", "session", id});
+        if (everywhere)
+            ended = end_sessions(on, user_id, "");
+        else if (end_session(on, session_id, user_id))
+            ended.push_back(session_id);
+        for (const auto& id : ended)
+            log_.audit(on, as(from, user_id), {"session.close", "session", id});
         return answer{};
     };
     auto key = no_key(from);
@@ -172,14 +185,18 @@ task<result<void>> session_service::logout(logout_request what, actor from)
 
 task<result<signed_in>> session_service::change_password(password_change what, actor from)
 {
-    std::function<std::optional<account_password>(tx&)> read = [id = from.user_id](tx& on) { return find_password_of(on, id); };
-    const auto account = co_await where_.reads.query<std::optional<account_password>>(std::move(read));
+    std::function<std::optional<account_password>(tx&)> read = [id = from.user_id](tx& on) {
+        return find_password_of(on, id);
+    };
+    const auto account =
+        co_await where_.reads.query<std::optional<account_password>>(std::move(read));
     if (!account) co_return account.error();
     if (!*account) co_return failure(errc::session_ended);
     const auto allowed = check_new_password(what.new_password, (*account)->email);
     if (!allowed) co_return allowed.error();
 
-    const auto checked = co_await gate_.check_user(from.user_id, std::move(what.current_password), from);
+    const auto checked =
+        co_await gate_.check_user(from.user_id, std::move(what.current_password), from);
     if (!checked) co_return checked.error();
     if (!checked->right) {
         const auto noted = co_await note_refusal(from, from.user_id, "wrong_password");
@@ -191,7 +208,8 @@ task<result<signed_in>> session_service::change_password(password_change what, a
     co_return co_await store_password(*checked, *std::move(hash), std::move(from));
 }
 
-task<result<signed_in>> session_service::store_password(password_gate::verdict old, std::string hash, actor from)
+task<result<signed_in>> session_service::store_password(password_gate::verdict old,
+                                                        std::string hash, actor from)
 {
     const auto tokens = issuer_.next(from.session_id);
     const auto who = std::make_shared<std::optional<user>>();
@@ -218,11 +236,14 @@ task<result<signed_in>> session_service::store_password(password_gate::verdict o
 
 task<result<store::seen<std::vector<session>>>> session_service::list(std::string user_id)
 {
-    std::function<std::vector<session>(tx&)> read = [id = std::move(user_id)](tx& on) { return list_sessions(on, id); };
+    std::function<std::vector<session>(tx&)> read = [id = std::move(user_id)](tx& on) {
+        return list_sessions(on, id);
+    };
     co_return co_await where_.reads.read<std::vector<session>>(std::move(read));
 }
 
-task<result<store::written>> session_service::end(store::write_key key, std::string session_id, actor from)
+task<result<store::written>> session_service::end(store::write_key key, std::string session_id,
+                                                  actor from)
 {
     business leave = [this, session_id, from](tx& on) -> result<answer> {
         if (!end_session(on, session_id, from.user_id)) return failure(errc::not_found);

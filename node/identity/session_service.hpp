@@ -18,7 +18,8 @@ namespace kieng::identity {
 
 class session_service {
 public:
-    session_service(persistence where, password_gate& gate, const token_issuer& issuer, const audit_service& log);
+    session_service(persistence where, password_gate& gate, const token_issuer& issuer,
+                    const audit_service& log);
 
     // Errors: invalid_credentials, account_disabled, too_many_attempts, hashing_busy.
     task<result<signed_in>> login(credentials given, actor from);
@@ -39,9 +40,11 @@ public:
     task<result<store::written>> end(store::write_key key, std::string session_id, actor from);
 
 private:
-    task<result<signed_in>> finish(std::shared_ptr<std::optional<user>> who, std::string user_id, token_issuer::prepared tokens);
+    task<result<signed_in>> finish(std::shared_ptr<std::optional<user>> who, std::string user_id,
+                                   token_issuer::prepared tokens);
     task<result<void>> note_refusal(actor from, std::string user_id, std::string reason);
-    task<result<signed_in>> store_password(password_gate::verdict old, std::string hash, actor from);
+    task<result<signed_in>> store_password(password_gate::verdict old, std::string hash,
+                                           actor from);
 
     const persistence where_;
     password_gate& gate_;

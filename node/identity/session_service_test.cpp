@@ -14,7 +14,8 @@ using testing::shop;
 constexpr const char* kEmail = "lan@example.vn";
 constexpr const char* kPassword = "muoi hai con giap";
 
-call login_as(const std::string& email, const std::string& password, const std::string& address = "192.0.2.1")
+call login_as(const std::string& email, const std::string& password,
+              const std::string& address = "192.0.2.1")
 {
     call out{verb::post, "/auth/login", json{{"email", email}, {"password", password}}.dump()};
     out.address = address;
@@ -90,7 +91,8 @@ TEST_CASE("after a minute a spent refresh token ends the session")
     shop s;
     const auto first = s.sign_up(kEmail);
     const auto second = s.a.ask(renew(renewal(first)));
-    s.sql("UPDATE refresh_tokens SET used_at = used_at - interval '61 seconds' WHERE used_at IS NOT NULL");
+    s.sql(
+        "UPDATE refresh_tokens SET used_at = used_at - interval '61 seconds' WHERE used_at IS NOT NULL");
     CHECK(s.b.ask(renew(renewal(first))).code() == "token_reused");
     CHECK(s.a.ask(renew(renewal(second.body))).code() == "session_ended");
     CHECK(s.a.ask(me(access(second.body))).code() == "session_ended");
@@ -164,7 +166,9 @@ TEST_CASE("signing out works with an old access token in hand and says so when i
     CHECK(s.a.ask({verb::post, "/auth/logout", "", access(in)}).code() == "session_ended");
     CHECK(s.a.ask({verb::post, "/auth/logout"}).code() == "unauthenticated");
     CHECK(s.a.ask({verb::post, "/auth/logout", R"({"refreshToken":"whatever"})"}).status == 204);
-    CHECK(s.a.ask({verb::post, "/auth/login", json{{"email", kEmail}, {"password", kPassword}}.dump(), access(in)}).status == 200);
+    CHECK(s.a.ask({verb::post, "/auth/login",
+                   json{{"email", kEmail}, {"password", kPassword}}.dump(), access(in)})
+              .status == 200);
 }
 
 TEST_CASE("a new password ends the other sessions, and this one goes on with new tokens")
@@ -234,9 +238,11 @@ TEST_CASE("a node that starts later knows which tokens were revoked before")
     shop s;
     const auto in = s.sign_up(kEmail);
     s.a.ask({verb::post, "/auth/logout", "", access(in)});
-    testing::node later(s.where(), [](const store::position&) {}, shop::options());
+    testing::node later(
+        s.where(), [](const store::position&) {}, shop::options());
     CHECK(later.ask(me(access(in))).status == 200);
-    const auto loaded = later.io().wait([&]() -> task<result<void>> { return later.parts().load(); });
+    const auto loaded =
+        later.io().wait([&]() -> task<result<void>> { return later.parts().load(); });
     CHECK(loaded.has_value());
     CHECK(later.ask(me(access(in))).code() == "session_ended");
 }
@@ -246,10 +252,12 @@ TEST_CASE("no password and no token is stored in readable form")
     shop s;
     const auto in = s.sign_up(kEmail);
     s.a.ask(login_as(kEmail, kPassword));
-    for (const auto* table : {"users", "credentials", "sessions", "refresh_tokens", "audit_log", "requests", "login_attempts", "outbox"}) {
+    for (const auto* table : {"users", "credentials", "sessions", "refresh_tokens", "audit_log",
+                              "requests", "login_attempts", "outbox"}) {
         CAPTURE(table);
         const auto found = [&](const std::string& text) {
-            return s.sql("SELECT count(*) FROM " + std::string(table) + " t WHERE t::text LIKE '%" + text + "%'");
+            return s.sql("SELECT count(*) FROM " + std::string(table) + " t WHERE t::text LIKE '%" +
+                         text + "%'");
         };
         CHECK(found(kPassword) == "0");
         CHECK(found(renewal(in).substr(4)) == "0");

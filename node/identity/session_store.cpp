@@ -9,20 +9,23 @@ namespace {
 using store::statement;
 
 constexpr statement kOpen{"session_open",
-    "INSERT INTO sessions (id, user_id, expires_at, user_agent, address) "
-    "VALUES ($1, $2, now() + $3::bigint * interval '1 second', $4, $5)"};
-constexpr statement kSurplus{"sessions_surplus",
+                          "INSERT INTO sessions (id, user_id, expires_at, user_agent, address) "
+                          "VALUES ($1, $2, now() + $3::bigint * interval '1 second', $4, $5)"};
+constexpr statement kSurplus{
+    "sessions_surplus",
     "SELECT id FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > now() AND id <> $2 "
     "ORDER BY last_used_at DESC, id DESC OFFSET $3"};
 constexpr statement kAddToken{"refresh_token_add",
-    "INSERT INTO refresh_tokens (hash, session_id, parent, expires_at) "
-    "VALUES ($1, $2, $3, now() + $4::bigint * interval '1 second')"};
+                              "INSERT INTO refresh_tokens (hash, session_id, parent, expires_at) "
+                              "VALUES ($1, $2, $3, now() + $4::bigint * interval '1 second')"};
 // The session's row is what all refreshes of a family queue for.
-constexpr statement kHoldSession{"refresh_session_hold",
+constexpr statement kHoldSession{
+    "refresh_session_hold",
     "SELECT s.id, s.user_id, s.ended_at IS NULL AS open FROM sessions s "
     "WHERE s.id = (SELECT session_id FROM refresh_tokens WHERE hash = $1) FOR NO KEY UPDATE OF s"};
 // A statement of its own, so that it sees what the holder before committed.
-constexpr statement kPresent{"refresh_token_present",
+constexpr statement kPresent{
+    "refresh_token_present",
     "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us, "
     "(extract(epoch FROM t.expires_at) * 1000000)::bigint AS expires_us, "
     "(extract(epoch FROM t.used_at) * 1000000)::bigint AS used_us, "
@@ -30,30 +33,38 @@ constexpr statement kPresent{"refresh_token_present",
     "EXISTS (SELECT 1 FROM refresh_tokens c WHERE c.parent = t.hash AND c.used_at IS NOT NULL) AS successor_used, "
     "u.status = 'active' AS active "
     "FROM refresh_tokens t JOIN users u ON u.id = $2 WHERE t.hash = $1"};
-constexpr statement kSpend{"refresh_token_spend",
+constexpr statement kSpend{
+    "refresh_token_spend",
     "UPDATE refresh_tokens SET used_at = clock_timestamp() WHERE hash = $1 AND used_at IS NULL"};
-constexpr statement kTouch{"session_touch",
+constexpr statement kTouch{
+    "session_touch",
     "UPDATE sessions SET last_used_at = clock_timestamp(), expires_at = now() + $2::bigint * interval '1 second', "
     "user_agent = coalesce($3, user_agent), address = coalesce($4, address) WHERE id = $1"};
-constexpr statement kEnd{"session_end",
+constexpr statement kEnd{
+    "session_end",
     "UPDATE sessions SET ended_at = clock_timestamp() WHERE id = $1 AND user_id = $2 AND ended_at IS NULL RETURNING id"};
 // Locked in one order, so that two who end the same sessions never wait for each other in a circle.
-constexpr statement kEndAll{"sessions_end",
+constexpr statement kEndAll{
+    "sessions_end",
     "UPDATE sessions SET ended_at = clock_timestamp() WHERE id IN (SELECT id FROM sessions WHERE user_id = $1 "
     "AND ended_at IS NULL AND ($2::uuid IS NULL OR id <> $2) ORDER BY id FOR UPDATE) RETURNING id"};
-constexpr statement kDropTokens{"refresh_tokens_drop", "DELETE FROM refresh_tokens WHERE session_id = $1"};
-constexpr statement kHold{"session_hold",
+constexpr statement kDropTokens{"refresh_tokens_drop",
+                                "DELETE FROM refresh_tokens WHERE session_id = $1"};
+constexpr statement kHold{
+    "session_hold",
     "SELECT 1 FROM sessions WHERE id = $1 AND ended_at IS NULL AND expires_at > now() FOR NO KEY UPDATE"};
-constexpr statement kList{"sessions_list",
+constexpr statement kList{
+    "sessions_list",
     "SELECT id, user_agent, address, (extract(epoch FROM created_at) * 1000000)::bigint AS created_us, "
     "(extract(epoch FROM last_used_at) * 1000000)::bigint AS used_us, "
     "(extract(epoch FROM expires_at) * 1000000)::bigint AS expires_us FROM sessions "
     "WHERE user_id = $1 AND ended_at IS NULL AND expires_at > now() ORDER BY last_used_at DESC, id DESC LIMIT 200"};
-constexpr statement kRecentlyEnded{"sessions_recently_ended",
+constexpr statement kRecentlyEnded{
+    "sessions_recently_ended",
     "SELECT id FROM sessions WHERE ended_at > now() - $1::bigint * interval '1 second'"};
-constexpr statement kRecentRights{"users_recent_rights",
-    "SELECT id, rights_version FROM users WHERE rights_version > 1 "
-    "AND rights_changed_at > now() - $1::bigint * interval '1 second'"};
+constexpr statement kRecentRights{
+    "users_recent_rights", "SELECT id, rights_version FROM users WHERE rights_version > 1 "
+                           "AND rights_changed_at > now() - $1::bigint * interval '1 second'"};
 
 constexpr std::int64_t kLifetime = std::chrono::seconds(kRefreshLifetime).count();
 
@@ -72,9 +83,11 @@ void announce_end(store::tx& on, const std::string& id, const std::string& user_
 
 void open_session(store::tx& on, const new_session& what, const actor& from)
 {
-    on.exec(kOpen, what.id, what.user_id, kLifetime, null_if_empty(from.user_agent), null_if_empty(from.address));
+    on.exec(kOpen, what.id, what.user_id, kLifetime, null_if_empty(from.user_agent),
+            null_if_empty(from.address));
     on.exec(kAddToken, what.token_hash, what.id, static_cast<const char*>(nullptr), kLifetime);
-    for (const auto& row : on.exec(kSurplus, what.user_id, what.id, static_cast<std::int64_t>(kMaxSessions - 1))) {
+    for (const auto& row :
+         on.exec(kSurplus, what.user_id, what.id, static_cast<std::int64_t>(kMaxSessions - 1))) {
         end_session(on, text_of(row, "id"), what.user_id);
     }
 }
@@ -98,12 +111,13 @@ std::optional<presented_token> present(store::tx& on, const std::string& token_h
     return out;
 }
 
-void rotate(store::tx& on, const presented_token& what, const std::string& token_hash, const std::string& next_hash,
-            const actor& from)
+void rotate(store::tx& on, const presented_token& what, const std::string& token_hash,
+            const std::string& next_hash, const actor& from)
 {
     on.exec(kSpend, token_hash);
     on.exec(kAddToken, next_hash, what.session_id, token_hash, kLifetime);
-    on.exec(kTouch, what.session_id, kLifetime, null_if_empty(from.user_agent), null_if_empty(from.address));
+    on.exec(kTouch, what.session_id, kLifetime, null_if_empty(from.user_agent),
+            null_if_empty(from.address));
 }
 
 bool end_session(store::tx& on, const std::string& id, const std::string& user_id)
@@ -113,7 +127,8 @@ bool end_session(store::tx& on, const std::string& id, const std::string& user_i
     return true;
 }
 
-std::vector<std::string> end_sessions(store::tx& on, const std::string& user_id, const std::string& except)
+std::vector<std::string> end_sessions(store::tx& on, const std::string& user_id,
+                                      const std::string& except)
 {
     std::vector<std::string> out;
     for (const auto& row : on.exec(kEndAll, user_id, null_if_empty(except))) {
@@ -150,7 +165,8 @@ std::vector<session> list_sessions(store::tx& on, const std::string& user_id)
 recent_changes changes_within(store::tx& on, std::chrono::seconds time)
 {
     recent_changes out;
-    for (const auto& row : on.exec(kRecentlyEnded, time.count())) out.ended_sessions.push_back(text_of(row, "id"));
+    for (const auto& row : on.exec(kRecentlyEnded, time.count()))
+        out.ended_sessions.push_back(text_of(row, "id"));
     for (const auto& row : on.exec(kRecentRights, time.count())) {
         out.rights.emplace_back(text_of(row, "id"), number_of(row, "rights_version"));
     }

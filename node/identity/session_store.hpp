@@ -32,15 +32,17 @@ struct presented_token {
 [[nodiscard]] std::optional<presented_token> present(store::tx& on, const std::string& token_hash);
 
 // Spends a token and adds its successor; also for siblings, where the token stays spent as it was.
-void rotate(store::tx& on, const presented_token& what, const std::string& token_hash, const std::string& next_hash,
-            const actor& from);
+void rotate(store::tx& on, const presented_token& what, const std::string& token_hash,
+            const std::string& next_hash, const actor& from);
 
 // Ends one live session. False: there is none such, or not of this user.
 bool end_session(store::tx& on, const std::string& id, const std::string& user_id);
 // Ends all live sessions of a user but `except` (may be empty). Returns their ids.
-std::vector<std::string> end_sessions(store::tx& on, const std::string& user_id, const std::string& except);
+std::vector<std::string> end_sessions(store::tx& on, const std::string& user_id,
+                                      const std::string& except);
 // The session goes on with this refresh token alone. False: it is not live any more.
-[[nodiscard]] bool replace_tokens(store::tx& on, const std::string& session_id, const std::string& next_hash);
+[[nodiscard]] bool replace_tokens(store::tx& on, const std::string& session_id,
+                                  const std::string& next_hash);
 
 // Live ones, last used first.
 [[nodiscard]] std::vector<session> list_sessions(store::tx& on, const std::string& user_id);
@@ -48,7 +50,7 @@ std::vector<std::string> end_sessions(store::tx& on, const std::string& user_id,
 // What other nodes must hear when they start: everything that made access tokens of the last `minutes` worthless.
 struct recent_changes {
     std::vector<std::string> ended_sessions;
-    std::vector<std::pair<std::string, std::int64_t>> rights;   // user id, rights_version
+    std::vector<std::pair<std::string, std::int64_t>> rights;  // user id, rights_version
 };
 [[nodiscard]] recent_changes changes_within(store::tx& on, std::chrono::seconds time);
 

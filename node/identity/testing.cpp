@@ -13,7 +13,8 @@ std::vector<std::pair<std::string, std::string>> query_of(const std::string& tar
         const auto end = target.find('&', at + 1);
         const auto part = target.substr(at + 1, end == std::string::npos ? end : end - at - 1);
         const auto equals = part.find('=');
-        out.emplace_back(*percent_decode(part.substr(0, equals), true), *percent_decode(part.substr(equals + 1), true));
+        out.emplace_back(*percent_decode(part.substr(0, equals), true),
+                         *percent_decode(part.substr(equals + 1), true));
         at = end;
     }
     return out;
@@ -21,7 +22,8 @@ std::vector<std::pair<std::string, std::string>> query_of(const std::string& tar
 
 json successful(const answered& what, int status)
 {
-    if (what.status != status) throw std::runtime_error(std::to_string(what.status) + " " + what.raw);
+    if (what.status != status)
+        throw std::runtime_error(std::to_string(what.status) + " " + what.raw);
     return what.body;
 }
 
@@ -31,14 +33,18 @@ std::string credentials_json(const std::string& email, const std::string& passwo
 }
 
 // What the server's guards do before a handler runs.
-std::optional<failure> guard(const http::authenticator& who, const http::route& row, const std::string& token, http::request& req)
+std::optional<failure> guard(const http::authenticator& who, const http::route& row,
+                             const std::string& token, http::request& req)
 {
     req.who = who.nobody();
     if (!token.empty()) {
         auto caller = who.authenticate(token);
-        if (caller) req.who = *std::move(caller);
-        else if (row.who_may.any_token) req.token_fault = caller.error();
-        else return caller.error();
+        if (caller)
+            req.who = *std::move(caller);
+        else if (row.who_may.any_token)
+            req.token_fault = caller.error();
+        else
+            return caller.error();
     }
     if (req.who.may(row.who_may)) return std::nullopt;
     return failure(req.who.signed_in() ? errc::forbidden : errc::unauthenticated);
@@ -56,7 +62,8 @@ answered read(const http::response& from)
     return out;
 }
 
-node::node(const store::database_options& how, store::unit_of_work::commit_listener on_commit, identity_options with)
+node::node(const store::database_options& how, store::unit_of_work::commit_listener on_commit,
+           identity_options with)
     : db_(how),
       work_(db_, std::move(on_commit)),
       parts_(std::move(with), db_, work_, system_clock(), system_random()),
@@ -112,19 +119,32 @@ identity_options shop::options()
 }
 
 shop::shop(identity_options with)
-    : a(database_.options(), [this](const store::position& p) { a.parts().on_event(p); b.parts().on_event(p); }, with),
-      b(database_.options(), [this](const store::position& p) { a.parts().on_event(p); b.parts().on_event(p); }, with)
-{
-}
+    : a(
+          database_.options(),
+          [this](const store::position& p) {
+              a.parts().on_event(p);
+              b.parts().on_event(p);
+          },
+          with),
+      b(
+          database_.options(),
+          [this](const store::position& p) {
+              a.parts().on_event(p);
+              b.parts().on_event(p);
+          },
+          with)
+{}
 
 json shop::sign_up(const std::string& email, const std::string& password)
 {
-    return successful(a.ask({http::verb::post, "/auth/register", credentials_json(email, password)}), 201);
+    return successful(
+        a.ask({http::verb::post, "/auth/register", credentials_json(email, password)}), 201);
 }
 
 json shop::sign_in(const std::string& email, const std::string& password)
 {
-    return successful(a.ask({http::verb::post, "/auth/login", credentials_json(email, password)}), 200);
+    return successful(a.ask({http::verb::post, "/auth/login", credentials_json(email, password)}),
+                      200);
 }
 
 json shop::owner()

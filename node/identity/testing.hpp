@@ -18,7 +18,7 @@ namespace kieng::identity::testing {
 
 using json = nlohmann::json;
 
-constexpr int kTestCost = 4;   // as cheap as bcrypt gets
+constexpr int kTestCost = 4;  // as cheap as bcrypt gets
 
 struct answered {
     int status = 0;
@@ -26,8 +26,14 @@ struct answered {
     json body;
     std::map<std::string, std::string> headers;
 
-    [[nodiscard]] std::string code() const { return body.is_object() ? body.value("code", "") : ""; }
-    [[nodiscard]] std::string at(const char* member) const { return body.at(member).get<std::string>(); }
+    [[nodiscard]] std::string code() const
+    {
+        return body.is_object() ? body.value("code", "") : "";
+    }
+    [[nodiscard]] std::string at(const char* member) const
+    {
+        return body.at(member).get<std::string>();
+    }
 };
 
 // A request in the making. The body is JSON text.
@@ -35,7 +41,7 @@ struct call {
     http::verb method;
     std::string target;
     std::string body = {};
-    std::string token = {};      // access token
+    std::string token = {};  // access token
     std::vector<std::pair<std::string, std::string>> headers = {};
     std::string address = "192.0.2.1";
 };
@@ -43,7 +49,8 @@ struct call {
 // One node: its own connections, hashing and memory of revocations.
 class node {
 public:
-    node(const store::database_options& how, store::unit_of_work::commit_listener on_commit, identity_options with);
+    node(const store::database_options& how, store::unit_of_work::commit_listener on_commit,
+         identity_options with);
     ~node();
     node(const node&) = delete;
     node& operator=(const node&) = delete;
@@ -71,12 +78,15 @@ public:
     [[nodiscard]] static identity_options options();
 
     std::string sql(const std::string& text) const { return database_.sql(text); }
-    [[nodiscard]] const store::database_options& where() const noexcept { return database_.options(); }
+    [[nodiscard]] const store::database_options& where() const noexcept
+    {
+        return database_.options();
+    }
 
     // Shortcuts; they require success.
     json sign_up(const std::string& email, const std::string& password = "muoi hai con giap");
     json sign_in(const std::string& email, const std::string& password = "muoi hai con giap");
-    json owner();   // makes the first owner and signs it in
+    json owner();  // makes the first owner and signs it in
 
 private:
     store::testing::test_database database_;

@@ -8,9 +8,10 @@ namespace {
 
 // Unicode's White_Space beyond ASCII, and the byte order mark, as UTF-8.
 constexpr std::array<std::string_view, 19> kWideSpaces{
-    "\xC2\xA0",     "\xC2\x85",     "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81", "\xE2\x80\x82", "\xE2\x80\x83",
-    "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86", "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89", "\xE2\x80\x8A",
-    "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE3\x80\x80", "\xEF\xBB\xBF"};
+    "\xC2\xA0",     "\xC2\x85",     "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81",
+    "\xE2\x80\x82", "\xE2\x80\x83", "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86",
+    "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89", "\xE2\x80\x8A", "\xE2\x80\xA8",
+    "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE3\x80\x80", "\xEF\xBB\xBF"};
 
 bool is_ascii_space(char c) noexcept
 {
@@ -70,8 +71,10 @@ bool is_email(std::string_view text) noexcept
 bool is_phone(std::string_view text) noexcept
 {
     if (text.starts_with('+')) text.remove_prefix(1);
-    if (text.size() < 6 || text.size() > 19 || !is_digit(text.front()) || !is_digit(text.back())) return false;
-    return std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || c == ' ' || c == '.' || c == '-'; });
+    if (text.size() < 6 || text.size() > 19 || !is_digit(text.front()) || !is_digit(text.back()))
+        return false;
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return is_digit(c) || c == ' ' || c == '.' || c == '-'; });
 }
 
 bool is_link(std::string_view text) noexcept
@@ -83,13 +86,15 @@ bool is_link(std::string_view text) noexcept
 
 bool is_country(std::string_view text) noexcept
 {
-    return text.size() == 2 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    return text.size() == 2 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 bool is_postal_code(std::string_view text) noexcept
 {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == ' ' || c == '-';
+        return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == ' ' ||
+               c == '-';
     });
 }
 

@@ -10,10 +10,10 @@ namespace kieng::identity {
 [[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
 [[nodiscard]] bool has_space(std::string_view text) noexcept;
 
-[[nodiscard]] bool is_email(std::string_view text) noexcept;         // ^[^\s@]+@[^\s@]+$
-[[nodiscard]] bool is_phone(std::string_view text) noexcept;         // ^\+?[0-9][0-9 .-]{4,17}[0-9]$
-[[nodiscard]] bool is_link(std::string_view text) noexcept;          // ^(https?://|/[^/\\])[^\s]*$
-[[nodiscard]] bool is_country(std::string_view text) noexcept;       // ^[A-Z]{2}$
-[[nodiscard]] bool is_postal_code(std::string_view text) noexcept;   // ^[A-Za-z0-9 -]+$
+[[nodiscard]] bool is_email(std::string_view text) noexcept;        // ^[^\s@]+@[^\s@]+$
+[[nodiscard]] bool is_phone(std::string_view text) noexcept;        // ^\+?[0-9][0-9 .-]{4,17}[0-9]$
+[[nodiscard]] bool is_link(std::string_view text) noexcept;         // ^(https?://|/[^/\\])[^\s]*$
+[[nodiscard]] bool is_country(std::string_view text) noexcept;      // ^[A-Z]{2}$
+[[nodiscard]] bool is_postal_code(std::string_view text) noexcept;  // ^[A-Za-z0-9 -]+$
 
 }  // namespace kieng::identity

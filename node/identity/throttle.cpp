@@ -21,13 +21,16 @@ std::optional<int> parse_count(std::string_view text)
 {
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > kMostAttempts) return std::nullopt;
+    if (error != std::errc() || end != text.data() + text.size() || value < 1 ||
+        value > kMostAttempts)
+        return std::nullopt;
     return value;
 }
 
 }  // namespace
 
-throttle_verdict attempt(const throttle_rule& rule, const throttle_count& known, wall_time now) noexcept
+throttle_verdict attempt(const throttle_rule& rule, const throttle_count& known,
+                         wall_time now) noexcept
 {
     if (rule.limit == 0) return {known, std::nullopt};
     const bool anew = known.attempts == 0 || now >= known.last + rule.window;
@@ -65,7 +68,8 @@ std::string address_block(std::string_view address)
     const auto parsed = boost::asio::ip::make_address(std::string(address), wrong);
     if (wrong || !parsed.is_v6()) return std::string(address);
     auto v6 = parsed.to_v6();
-    if (v6.is_v4_mapped()) return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6).to_string();
+    if (v6.is_v4_mapped())
+        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6).to_string();
     auto bytes = v6.to_bytes();
     std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
     return boost::asio::ip::address_v6(bytes).to_string() + "/64";

@@ -18,8 +18,9 @@ namespace kieng::identity {
 
 // `limit` attempts within `window` are free; each further one waits `delay`, doubled each time, at most `longest`.
 struct throttle_rule {
-    int limit = 0;                          // 0: never throttled
-    std::chrono::seconds window{0};         // counting starts anew after so long without an attempt that counted
+    int limit = 0;  // 0: never throttled
+    std::chrono::seconds window{
+        0};  // counting starts anew after so long without an attempt that counted
     std::chrono::seconds delay{0};
     std::chrono::seconds longest{0};
 };
@@ -27,19 +28,22 @@ struct throttle_rule {
 // What is known of one account name or address.
 struct throttle_count {
     int attempts = 0;
-    wall_time last{};                       // of the last attempt that counted
+    wall_time last{};  // of the last attempt that counted
 };
 
 struct throttle_verdict {
-    throttle_count next;                               // to be stored when allowed
-    std::optional<std::chrono::milliseconds> wait;     // refused: how long to wait
+    throttle_count next;                            // to be stored when allowed
+    std::optional<std::chrono::milliseconds> wait;  // refused: how long to wait
 };
 
-[[nodiscard]] throttle_verdict attempt(const throttle_rule& rule, const throttle_count& known, wall_time now) noexcept;
+[[nodiscard]] throttle_verdict attempt(const throttle_rule& rule, const throttle_count& known,
+                                       wall_time now) noexcept;
 
 struct login_limits {
-    throttle_rule account{5, std::chrono::minutes(15), std::chrono::seconds(30), std::chrono::minutes(15)};
-    throttle_rule address{20, std::chrono::minutes(1), std::chrono::minutes(1), std::chrono::minutes(1)};
+    throttle_rule account{5, std::chrono::minutes(15), std::chrono::seconds(30),
+                          std::chrono::minutes(15)};
+    throttle_rule address{20, std::chrono::minutes(1), std::chrono::minutes(1),
+                          std::chrono::minutes(1)};
 };
 
 // "accounts/addresses", for example "5/20", or "off". Nothing for anything else.

@@ -9,16 +9,20 @@ namespace {
 using store::statement;
 
 // Inserting or updating holds the row either way.
-constexpr statement kHold{"login_attempts_hold",
+constexpr statement kHold{
+    "login_attempts_hold",
     "INSERT INTO login_attempts AS a (kind, key, attempts, last_at) VALUES ($1, $2, 0, clock_timestamp()) "
     "ON CONFLICT (kind, key) DO UPDATE SET attempts = a.attempts "
     "RETURNING attempts, (extract(epoch FROM last_at) * 1000000)::bigint AS last_us, "
     "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us"};
-constexpr statement kWrite{"login_attempts_write",
+constexpr statement kWrite{
+    "login_attempts_write",
     "UPDATE login_attempts SET attempts = $3, last_at = 'epoch'::timestamptz + $4::bigint * interval '1 microsecond' "
     "WHERE kind = $1 AND key = $2"};
-constexpr statement kForget{"login_attempts_forget", "DELETE FROM login_attempts WHERE kind = 'account' AND key = $1"};
-constexpr statement kGiveBack{"login_attempts_give_back",
+constexpr statement kForget{"login_attempts_forget",
+                            "DELETE FROM login_attempts WHERE kind = 'account' AND key = $1"};
+constexpr statement kGiveBack{
+    "login_attempts_give_back",
     "UPDATE login_attempts SET attempts = greatest(attempts - 1, 0) WHERE kind = 'address' AND key = $1"};
 
 const char* name_of(throttled kind) noexcept

@@ -91,7 +91,8 @@ TEST_CASE("the setting names both limits or is off")
     REQUIRE(off.has_value());
     CHECK(off->account.limit == 0);
     CHECK(off->address.limit == 0);
-    for (const auto* bad : {"", "5", "/", "5/", "/5", "0/5", "5/0", "-1/5", "5/5/5", "5 /5", "a/b", "5/99999999", "OFF"}) {
+    for (const auto* bad : {"", "5", "/", "5/", "/5", "0/5", "5/0", "-1/5", "5/5/5", "5 /5", "a/b",
+                            "5/99999999", "OFF"}) {
         CAPTURE(bad);
         CHECK(!parse_login_limits(bad).has_value());
     }

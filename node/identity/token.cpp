@@ -54,7 +54,8 @@ public:
         if (rest_.empty() || rest_.front() < '0' || rest_.front() > '9') return fail(), 0;
         const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
         const auto length = static_cast<std::size_t>(end - rest_.data());
-        if (error != std::errc() || value > largest || (rest_.front() == '0' && length > 1)) return fail(), 0;
+        if (error != std::errc() || value > largest || (rest_.front() == '0' && length > 1))
+            return fail(), 0;
         rest_.remove_prefix(length);
         return value;
     }
@@ -95,7 +96,8 @@ std::string token_signer::sign(const access_claims& claims, wall_time now) const
     const auto issued = seconds(now);
     std::string payload(kIssued);
     payload += claims.user_id + R"(","sid":")" + claims.session_id + R"(","role":")" + claims.role;
-    payload += R"(","ver":)" + std::to_string(claims.rights) + R"(,"iat":)" + std::to_string(issued);
+    payload +=
+        R"(","ver":)" + std::to_string(claims.rights) + R"(,"iat":)" + std::to_string(issued);
     payload += R"(,"nbf":)" + std::to_string(issued);
     payload += R"(,"exp":)" + std::to_string(issued + kAccessLifetime.count()) + "}";
     std::string token = to_base64url(kHeader) + "." + to_base64url(payload);
@@ -138,7 +140,8 @@ result<access_claims> token_signer::verify(std::string_view token, wall_time now
     const auto at = seconds(now);
     const auto leeway = kClockLeeway.count();
     if (at >= expires + leeway) return failure(errc::token_expired);
-    if (at + leeway < not_before || at + leeway < issued) return failure(errc::token_expired, "not good yet");
+    if (at + leeway < not_before || at + leeway < issued)
+        return failure(errc::token_expired, "not good yet");
     return claims;
 }
 

@@ -25,7 +25,8 @@ struct access_claims {
     std::string user_id;
     std::string session_id;
     std::string role;
-    std::int64_t rights = 1;   // the user's rights_version: grows when role, status or password change
+    std::int64_t rights =
+        1;  // the user's rights_version: grows when role, status or password change
 
     friend bool operator==(const access_claims&, const access_claims&) = default;
 };

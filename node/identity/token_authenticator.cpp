@@ -4,8 +4,11 @@
 
 namespace kieng::identity {
 
-token_authenticator::token_authenticator(const token_signer& tokens, const revocations& revoked, const clock& now)
-    : tokens_(tokens), revoked_(revoked), now_(now)
+token_authenticator::token_authenticator(const token_signer& tokens, const revocations& revoked,
+                                         const clock& now)
+    : tokens_(tokens),
+      revoked_(revoked),
+      now_(now)
 {
     nobody_.role = "anonymous";
     nobody_.permissions = *permissions_of(nobody_.role);

@@ -22,7 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
 
     (void)signer.verify(input, now.wall());
 
-    const std::string signed_part = to_base64url(R"({"alg":"HS256","typ":"JWT"})") + "." + to_base64url(input);
+    const std::string signed_part =
+        to_base64url(R"({"alg":"HS256","typ":"JWT"})") + "." + to_base64url(input);
     const auto mac = hmac_sha256(identity::derive_key(kSecret, "access token"), signed_part);
     const std::string forged = signed_part + "." + to_base64url(as_text(mac));
     if (const auto claims = signer.verify(forged, now.wall())) {

@@ -6,9 +6,10 @@
 namespace kieng::identity {
 
 token_issuer::token_issuer(const token_signer& tokens, const clock& now, random& bits)
-    : tokens_(tokens), now_(now), bits_(bits)
-{
-}
+    : tokens_(tokens),
+      now_(now),
+      bits_(bits)
+{}
 
 token_issuer::prepared token_issuer::open() const
 {

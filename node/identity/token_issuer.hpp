@@ -18,7 +18,7 @@ public:
     struct prepared {
         std::string session_id;
         std::string refresh_token;
-        std::string hash;          // of the refresh token
+        std::string hash;  // of the refresh token
     };
     [[nodiscard]] prepared open() const;
     [[nodiscard]] prepared next(std::string session_id) const;

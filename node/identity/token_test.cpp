@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kSecret = "a secret of thirty-two bytes or more";
 constexpr std::string_view kHeader = R"({"alg":"HS256","typ":"JWT"})";
 
-const access_claims kClaims{"0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60718", "0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60719", "cashier", 3};
+const access_claims kClaims{"0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60718",
+                            "0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60719", "cashier", 3};
 
 std::string signed_with(std::string_view key, std::string_view header, std::string_view payload)
 {
@@ -60,9 +61,11 @@ TEST_CASE("a token is a JSON web token that any tool can show")
 {
     const manual_clock now;
     const auto payload = payload_of(token_signer(kSecret).sign(kClaims, now.wall()));
-    CHECK(payload == R"({"iss":"kieng","aud":"kieng","typ":"access","sub":"0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60718",)"
-                     R"("sid":"0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60719","role":"cashier","ver":3,)"
-                     R"("iat":1790000000,"nbf":1790000000,"exp":1790000900})");
+    CHECK(
+        payload ==
+        R"({"iss":"kieng","aud":"kieng","typ":"access","sub":"0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60718",)"
+        R"("sid":"0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60719","role":"cashier","ver":3,)"
+        R"("iat":1790000000,"nbf":1790000000,"exp":1790000900})");
 }
 
 TEST_CASE("a token is good for fifteen minutes and the leeway of the clocks")
@@ -139,16 +142,23 @@ TEST_CASE("forged tokens are refused")
         {"no alg", signed_with(key, R"({"typ":"JWT"})", payload)},
         {"two algs", signed_with(key, R"({"alg":"HS256","alg":"none","typ":"JWT"})", payload)},
         {"other order", signed_with(key, R"({"typ":"JWT","alg":"HS256"})", payload)},
-        {"a key of its own", signed_with(key, R"({"alg":"HS256","typ":"JWT","jwk":{"kty":"oct","k":""}})", payload)},
-        {"a key id", signed_with(key, R"({"alg":"HS256","typ":"JWT","kid":"../../dev/null"})", payload)},
-        {"a key address", signed_with(key, R"({"alg":"HS256","typ":"JWT","jku":"http://127.0.0.1/k"})", payload)},
-        {"critical extension", signed_with(key, R"({"alg":"HS256","typ":"JWT","crit":["x"]})", payload)},
+        {"a key of its own",
+         signed_with(key, R"({"alg":"HS256","typ":"JWT","jwk":{"kty":"oct","k":""}})", payload)},
+        {"a key id",
+         signed_with(key, R"({"alg":"HS256","typ":"JWT","kid":"../../dev/null"})", payload)},
+        {"a key address",
+         signed_with(key, R"({"alg":"HS256","typ":"JWT","jku":"http://127.0.0.1/k"})", payload)},
+        {"critical extension",
+         signed_with(key, R"({"alg":"HS256","typ":"JWT","crit":["x"]})", payload)},
         {"other typ", signed_with(key, R"({"alg":"HS256","typ":"JWE"})", payload)},
         {"header with space", signed_with(key, R"({"alg": "HS256","typ":"JWT"})", payload)},
         {"the secret itself as key", signed_with(kSecret, kHeader, payload)},
         {"empty key", signed_with("", kHeader, payload)},
-        {"key of another purpose", signed_with(derive_key(kSecret, "refresh token"), kHeader, payload)},
-        {"key of another shop", signed_with(derive_key("another secret of thirty-two bytes", "access token"), kHeader, payload)},
+        {"key of another purpose",
+         signed_with(derive_key(kSecret, "refresh token"), kHeader, payload)},
+        {"key of another shop",
+         signed_with(derive_key("another secret of thirty-two bytes", "access token"), kHeader,
+                     payload)},
         {"too long", head + "." + std::string(4096, 'A') + "." + mac},
         {"claims no base64", head + ".!!!!." + mac},
     };
@@ -177,7 +187,8 @@ TEST_CASE("well-signed claims in another form are refused")
         {"audience list", altered(R"("aud":"kieng")", R"("aud":["kieng"])")},
         {"kind", altered(R"("typ":"access")", R"("typ":"refresh")")},
         {"user no uuid", altered("0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60718", "1")},
-        {"user in upper case", altered("0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60718", "0193A1B2-8C9D-7E0F-A1B2-C3D4E5F60718")},
+        {"user in upper case",
+         altered("0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60718", "0193A1B2-8C9D-7E0F-A1B2-C3D4E5F60718")},
         {"session empty", altered("0193a1b2-8c9d-7e0f-a1b2-c3d4e5f60719", "")},
         {"role empty", altered("cashier", "")},
         {"role in upper case", altered("cashier", "Owner")},
@@ -204,8 +215,10 @@ TEST_CASE("well-signed claims in another form are refused")
         CAPTURE(name);
         CHECK(refusal(signer, token, now.wall()) == errc::token_invalid);
     }
-    CHECK(refusal(signer, altered(R"("nbf":1790000000)", R"("nbf":1790000031)"), now.wall()) == errc::token_expired);
-    CHECK(refusal(signer, altered(R"("exp":1790000900)", R"("exp":1789999970)"), now.wall()) == errc::token_expired);
+    CHECK(refusal(signer, altered(R"("nbf":1790000000)", R"("nbf":1790000031)"), now.wall()) ==
+          errc::token_expired);
+    CHECK(refusal(signer, altered(R"("exp":1790000900)", R"("exp":1789999970)"), now.wall()) ==
+          errc::token_expired);
 }
 
 TEST_CASE("every single changed character makes a token worthless")

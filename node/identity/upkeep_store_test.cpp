@@ -18,7 +18,8 @@ std::int64_t expire_on(shop& s)
     };
     store::write_key key;
     key.principal = "system";
-    const auto ran = s.a.io().wait([&]() -> task<result<store::written>> { return s.a.work().run(key, work); });
+    const auto ran =
+        s.a.io().wait([&]() -> task<result<store::written>> { return s.a.work().run(key, work); });
     REQUIRE(ran.has_value());
     return *done;
 }
@@ -29,7 +30,8 @@ TEST_CASE("only what has no use any more is removed")
     s.sign_up("lan@example.vn");
     s.sign_in("lan@example.vn");
     CHECK(expire_on(s) == 0);
-    s.sql("UPDATE sessions SET expires_at = now() - interval '25 hours' WHERE id = (SELECT id FROM sessions LIMIT 1)");
+    s.sql(
+        "UPDATE sessions SET expires_at = now() - interval '25 hours' WHERE id = (SELECT id FROM sessions LIMIT 1)");
     CHECK(expire_on(s) == 1);
     CHECK(s.sql("SELECT count(*) FROM sessions") == "1");
     CHECK(s.sql("SELECT count(*) FROM refresh_tokens") == "1");

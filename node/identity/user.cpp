@@ -83,7 +83,8 @@ user_change apply(const user& now, const user_edit& edit, std::int64_t from)
     }
     if (out.changes_rights() || edit.password) ++out.next.rights_version;
     if (!out.changed.empty()) ++out.next.version;
-    for (const auto field : out.changed) out.next.changed[std::string(name_of(field))] = out.next.version;
+    for (const auto field : out.changed)
+        out.next.changed[std::string(name_of(field))] = out.next.version;
     return out;
 }
 

@@ -14,8 +14,9 @@
 
 namespace kieng::identity {
 
-inline constexpr std::array kUserRoles{std::string_view("owner"), std::string_view("manager"), std::string_view("cashier"),
-                                       std::string_view("warehouse"), std::string_view("customer")};
+inline constexpr std::array kUserRoles{std::string_view("owner"), std::string_view("manager"),
+                                       std::string_view("cashier"), std::string_view("warehouse"),
+                                       std::string_view("customer")};
 
 struct preferences {
     std::string currency;
@@ -28,9 +29,18 @@ struct preferences {
 };
 
 // The members of an account that can be edited; concurrent edits are compared by them.
-enum class user_field : std::uint8_t { first_name = 1, last_name, phone, avatar, preferences, role, status };
-inline constexpr std::array kUserFields{user_field::first_name, user_field::last_name, user_field::phone, user_field::avatar,
-                                        user_field::preferences, user_field::role, user_field::status};
+enum class user_field : std::uint8_t {
+    first_name = 1,
+    last_name,
+    phone,
+    avatar,
+    preferences,
+    role,
+    status
+};
+inline constexpr std::array kUserFields{
+    user_field::first_name,  user_field::last_name, user_field::phone, user_field::avatar,
+    user_field::preferences, user_field::role,      user_field::status};
 // As on the wire: "firstName".
 [[nodiscard]] std::string_view name_of(user_field field) noexcept;
 
@@ -38,14 +48,15 @@ struct user {
     std::string id;
     std::string email;
     std::string role;
-    std::string status;                      // active|disabled
+    std::string status;  // active|disabled
     std::optional<std::string> first_name;
     std::optional<std::string> last_name;
     std::optional<std::string> phone;
     std::optional<std::string> avatar;
     preferences prefers;
     std::int64_t version = 1;
-    std::map<std::string, std::int64_t, std::less<>> changed;   // field -> the version that last changed it
+    std::map<std::string, std::int64_t, std::less<>>
+        changed;  // field -> the version that last changed it
     std::int64_t rights_version = 1;
     wall_time created_at{};
     wall_time updated_at{};
@@ -71,11 +82,11 @@ struct user_edit {
 
 // An account as an edit would leave it.
 struct user_change {
-    user next;                                // version, changed and rights_version already moved
-    std::vector<user_field> changed;          // by this edit; empty: nothing changed, the version stays
-    std::vector<user_field> merged;           // changed by others since `from`, and kept
-    std::vector<user_field> conflicts;        // changed by both, to different values; not empty: refuse
-    bool unknown_version = false;             // `from` is no version this account ever had; refuse
+    user next;                          // version, changed and rights_version already moved
+    std::vector<user_field> changed;    // by this edit; empty: nothing changed, the version stays
+    std::vector<user_field> merged;     // changed by others since `from`, and kept
+    std::vector<user_field> conflicts;  // changed by both, to different values; not empty: refuse
+    bool unknown_version = false;       // `from` is no version this account ever had; refuse
 
     [[nodiscard]] bool refused() const noexcept { return unknown_version || !conflicts.empty(); }
     [[nodiscard]] bool changes(user_field field) const noexcept;

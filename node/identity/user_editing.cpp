@@ -34,15 +34,19 @@ failure conflict(const user& now, const user_change& change)
     return out;
 }
 
-void note(store::tx& on, const user& before, const user_change& change, const actor& by, const audit_service& log)
+void note(store::tx& on, const user& before, const user_change& change, const actor& by,
+          const audit_service& log)
 {
     const bool disabled = change.changes(user_field::status) && !change.next.active();
-    log.audit(on, by, {disabled ? "user.disable" : "user.update", "user", before.id, changes_json(before, change)});
+    log.audit(on, by,
+              {disabled ? "user.disable" : "user.update", "user", before.id,
+               changes_json(before, change)});
 }
 
 }  // namespace
 
-result<edit_outcome> edit_account(store::tx& on, const edit_request& what, const actor& by, const audit_service& log)
+result<edit_outcome> edit_account(store::tx& on, const edit_request& what, const actor& by,
+                                  const audit_service& log)
 {
     // Before the row: two owners who demote each other queue here instead of both finding the other still an owner.
     if (what.edit.role || what.edit.status) lock_owners(on);
@@ -54,7 +58,8 @@ result<edit_outcome> edit_account(store::tx& on, const edit_request& what, const
     normalize(on, edit);
     auto change = apply(*now, edit, *edit.version);
     if (change.refused()) return conflict(*now, change);
-    if (now->active_owner() && !change.next.active_owner() && active_owners(on) == 1) return failure(errc::last_owner);
+    if (now->active_owner() && !change.next.active_owner() && active_owners(on) == 1)
+        return failure(errc::last_owner);
 
     edit_outcome out{*now, std::move(change.merged)};
     const bool new_password = !what.password_hash.empty();

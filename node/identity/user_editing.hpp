@@ -16,8 +16,8 @@ namespace kieng::identity {
 
 struct edit_request {
     std::string user_id;
-    user_edit edit;              // password is not read here:
-    std::string password_hash;   // not empty: the new password's
+    user_edit edit;             // password is not read here:
+    std::string password_hash;  // not empty: the new password's
 };
 
 struct edit_outcome {
@@ -26,7 +26,7 @@ struct edit_outcome {
 };
 
 // Errors: not_found, version_required (with currentVersion), version_conflict (with both values), last_owner.
-[[nodiscard]] result<edit_outcome> edit_account(store::tx& on, const edit_request& what, const actor& by,
-                                                const audit_service& log);
+[[nodiscard]] result<edit_outcome> edit_account(store::tx& on, const edit_request& what,
+                                                const actor& by, const audit_service& log);
 
 }  // namespace kieng::identity

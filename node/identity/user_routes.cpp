@@ -1,11 +1,10 @@
+#include "base/ids.hpp"
 #include "node/identity/account_json.hpp"
 #include "node/identity/audit_json.hpp"
 #include "node/identity/identity_routes.hpp"
 #include "node/identity/permissions.hpp"
 #include "node/identity/route_tools.hpp"
 #include "node/identity/text_rules.hpp"
-
-#include "base/ids.hpp"
 
 #include <algorithm>
 
@@ -24,16 +23,20 @@ constexpr std::size_t kMaxCursor = 1024;
 std::string query_text(const request& req)
 {
     auto parts = req.query;
-    std::erase_if(parts, [](const auto& p) { return p.first == "cursor" || p.first == "limit" || p.first == "total"; });
+    std::erase_if(parts, [](const auto& p) {
+        return p.first == "cursor" || p.first == "limit" || p.first == "total";
+    });
     std::sort(parts.begin(), parts.end());
     std::string out = req.path;
-    for (const auto& [name, value] : parts) out += "&" + percent_encode(name) + "=" + percent_encode(value);
+    for (const auto& [name, value] : parts)
+        out += "&" + percent_encode(name) + "=" + percent_encode(value);
     return out;
 }
 
 // One more than a page was read: whether it is there says whether the page is the last.
 template <class T, class Write>
-std::string page_json(std::vector<T> items, std::int64_t limit, const std::string& query, Write write)
+std::string page_json(std::vector<T> items, std::int64_t limit, const std::string& query,
+                      Write write)
 {
     const bool more = static_cast<std::int64_t>(items.size()) > limit;
     if (more) items.pop_back();
@@ -73,7 +76,8 @@ result<void> read_place(const listing& page, const std::string& query, Filter& f
 
 std::string total_json(const user_count& count)
 {
-    return R"(,"total":)" + std::to_string(count.total) + (count.estimate ? R"(,"totalIsEstimate":true)" : "");
+    return R"(,"total":)" + std::to_string(count.total) +
+           (count.estimate ? R"(,"totalIsEstimate":true)" : "");
 }
 
 task<response> show_users(user_service& users, request& req)
@@ -84,7 +88,8 @@ task<response> show_users(user_service& users, request& req)
     const auto read = read_query(req, [&](query_reader& in) {
         filter.words = in.text("q");
         if (filter.words) filter.words = std::string(trimmed(*filter.words));
-        if (filter.words && filter.words->empty()) in.fault("q", fault_code::too_short, "1..200 characters");
+        if (filter.words && filter.words->empty())
+            in.fault("q", fault_code::too_short, "1..200 characters");
         filter.role = in.choice("role", {kUserRoles.begin(), kUserRoles.end()});
         filter.status = in.choice("status", {"active", "disabled"});
         counted = in.boolean("total").value_or(false);
@@ -92,10 +97,13 @@ task<response> show_users(user_service& users, request& req)
     });
     if (!read) co_return http::problem(read.error(), req);
     const auto query = query_text(req);
-    if (const auto placed = read_place(page, query, filter); !placed) co_return http::problem(placed.error(), req);
+    if (const auto placed = read_place(page, query, filter); !placed)
+        co_return http::problem(placed.error(), req);
     const auto found = co_await users.list(filter, counted);
     if (!found) co_return http::problem(found.error(), req);
-    auto body = page_json(found->value.items, page.limit, query, [](const user& u) { return place{u.created_at, u.id}; });
+    auto body = page_json(found->value.items, page.limit, query, [](const user& u) {
+        return place{u.created_at, u.id};
+    });
     if (found->value.count) body += total_json(*found->value.count);
     auto out = http::json_response(200, body + "}");
     out.pos = found->pos;
@@ -112,7 +120,8 @@ task<response> create_user(user_service& users, request& req)
     auto done = co_await users.create(std::move(key), *std::move(what), std::move(by));
     if (!done) co_return http::problem(done.error(), req);
     auto out = to_response(std::move(done->what));
-    if (!done->initial_password.empty()) out.body = with_initial_password(std::move(out.body), done->initial_password);
+    if (!done->initial_password.empty())
+        out.body = with_initial_password(std::move(out.body), done->initial_password);
     co_return out;
 }
 
@@ -140,7 +149,8 @@ task<response> edit_user(user_service& users, request& req)
     edit->version = *version;
     auto key = write_key_of(req);
     auto by = actor_of(req);
-    auto done = co_await users.edit(std::move(key), *std::move(id), *std::move(edit), std::move(by));
+    auto done =
+        co_await users.edit(std::move(key), *std::move(id), *std::move(edit), std::move(by));
     if (!done) co_return http::problem(done.error(), req);
     co_return to_response(*std::move(done));
 }
@@ -158,13 +168,18 @@ task<response> disable_user(user_service& users, request& req)
 }
 
 // ^[a-z_]+(\.[a-z_]+)*$, or without dots
-std::optional<std::string> words(query_reader& in, std::string_view name, std::size_t max, bool dots)
+std::optional<std::string> words(query_reader& in, std::string_view name, std::size_t max,
+                                 bool dots)
 {
     auto text = in.text(name, max);
     if (!text) return text;
-    bool good = !text->empty() && text->front() != '.' && text->back() != '.' && text->find("..") == std::string::npos;
-    for (const char c : *text) good = good && ((c >= 'a' && c <= 'z') || c == '_' || (dots && c == '.'));
-    if (!good) in.fault(name, fault_code::bad_format, dots ? "small letters, _ and dots" : "small letters and _");
+    bool good = !text->empty() && text->front() != '.' && text->back() != '.' &&
+                text->find("..") == std::string::npos;
+    for (const char c : *text)
+        good = good && ((c >= 'a' && c <= 'z') || c == '_' || (dots && c == '.'));
+    if (!good)
+        in.fault(name, fault_code::bad_format,
+                 dots ? "small letters, _ and dots" : "small letters and _");
     return text;
 }
 
@@ -192,10 +207,13 @@ task<response> show_log(const audit_service& log, request& req)
     });
     if (!read) co_return http::problem(read.error(), req);
     const auto query = query_text(req);
-    if (const auto placed = read_place(page, query, filter); !placed) co_return http::problem(placed.error(), req);
+    if (const auto placed = read_place(page, query, filter); !placed)
+        co_return http::problem(placed.error(), req);
     const auto found = co_await log.list(filter);
     if (!found) co_return http::problem(found.error(), req);
-    const auto body = page_json(found->value, page.limit, query, [](const audit_line& l) { return place{l.at, l.id}; });
+    const auto body = page_json(found->value, page.limit, query, [](const audit_line& l) {
+        return place{l.at, l.id};
+    });
     auto out = http::json_response(200, body + "}");
     out.pos = found->pos;
     co_return out;
@@ -214,11 +232,16 @@ std::vector<http::route> user_routes(const services& of)
         return http::handler([&service, handle](request& req) { return handle(service, req); });
     };
     return {
-        {verb::get, "/users", users_manage, keyed::never, body_kind::none, with(users, &show_users)},
-        {verb::post, "/users", users_manage, keyed::may, body_kind::json, with(users, &create_user)},
-        {verb::get, "/users/{id}", users_manage, keyed::never, body_kind::none, with(users, &show_user)},
-        {verb::patch, "/users/{id}", users_manage, keyed::may, body_kind::merge, with(users, &edit_user)},
-        {verb::del, "/users/{id}", users_manage, keyed::may, body_kind::none, with(users, &disable_user)},
+        {verb::get, "/users", users_manage, keyed::never, body_kind::none,
+         with(users, &show_users)},
+        {verb::post, "/users", users_manage, keyed::may, body_kind::json,
+         with(users, &create_user)},
+        {verb::get, "/users/{id}", users_manage, keyed::never, body_kind::none,
+         with(users, &show_user)},
+        {verb::patch, "/users/{id}", users_manage, keyed::may, body_kind::merge,
+         with(users, &edit_user)},
+        {verb::del, "/users/{id}", users_manage, keyed::may, body_kind::none,
+         with(users, &disable_user)},
         {verb::get, "/audit", audit_read, keyed::never, body_kind::none, with(log, &show_log)},
     };
 }

@@ -14,15 +14,20 @@ using business = store::unit_of_work::business;
 
 }  // namespace
 
-user_service::user_service(persistence where, password_gate& gate, const token_issuer& issuer, const audit_service& log,
-                           account_defaults how)
-    : where_(where), gate_(gate), issuer_(issuer), log_(log), how_(std::move(how))
-{
-}
+user_service::user_service(persistence where, password_gate& gate, const token_issuer& issuer,
+                           const audit_service& log, account_defaults how)
+    : where_(where),
+      gate_(gate),
+      issuer_(issuer),
+      log_(log),
+      how_(std::move(how))
+{}
 
 task<result<store::seen<user>>> user_service::find(std::string id)
 {
-    std::function<std::optional<user>(tx&)> read = [id = std::move(id)](tx& on) { return find_user(on, id); };
+    std::function<std::optional<user>(tx&)> read = [id = std::move(id)](tx& on) {
+        return find_user(on, id);
+    };
     auto found = co_await where_.reads.read<std::optional<user>>(std::move(read));
     if (!found) co_return found.error();
     if (!found->value) co_return failure(errc::not_found);
@@ -41,7 +46,8 @@ task<result<store::seen<user_service::page>>> user_service::list(user_filter wha
     co_return co_await where_.reads.read<page>(std::move(read));
 }
 
-task<result<user_service::created>> user_service::create(store::write_key key, new_account what, actor by)
+task<result<user_service::created>> user_service::create(store::write_key key, new_account what,
+                                                         actor by)
 {
     const std::string initial = what.password ? "" : make_password(issuer_.bits());
     std::string password = what.password.value_or(initial);
@@ -73,12 +79,14 @@ task<result<user_service::created>> user_service::create(store::write_key key, n
     if (!done) co_return done.error();
     created out;
     out.what = *std::move(done);
-    const bool ours = out.what.what.headers.size() == 1 && out.what.what.headers[0].second == "/users/" + wanted.id;
+    const bool ours = out.what.what.headers.size() == 1 &&
+                      out.what.what.headers[0].second == "/users/" + wanted.id;
     if (ours) out.initial_password = initial;
     co_return out;
 }
 
-task<result<store::written>> user_service::edit(store::write_key key, std::string id, user_edit what, actor by)
+task<result<store::written>> user_service::edit(store::write_key key, std::string id,
+                                                user_edit what, actor by)
 {
     std::string hash;
     if (what.password) {

@@ -41,12 +41,13 @@ TEST_CASE("only the owner manages accounts and reads the log")
     shop s;
     const auto owner = s.owner();
     const auto customer = s.sign_up(kEmail);
-    const std::vector<call> calls{{verb::get, "/users"},
-                                  {verb::post, "/users", R"({"email":"x@y.vn","role":"owner"})"},
-                                  {verb::get, "/users/" + id_of(owner)},
-                                  {verb::patch, "/users/" + id_of(customer), R"({"version":1,"role":"owner"})"},
-                                  {verb::del, "/users/" + id_of(owner)},
-                                  {verb::get, "/audit"}};
+    const std::vector<call> calls{
+        {verb::get, "/users"},
+        {verb::post, "/users", R"({"email":"x@y.vn","role":"owner"})"},
+        {verb::get, "/users/" + id_of(owner)},
+        {verb::patch, "/users/" + id_of(customer), R"({"version":1,"role":"owner"})"},
+        {verb::del, "/users/" + id_of(owner)},
+        {verb::get, "/audit"}};
     for (const auto* role : {"customer", "cashier", "warehouse", "manager"}) {
         CAPTURE(role);
         s.sql("UPDATE users SET role = '" + std::string(role) + "' WHERE email = '" + kEmail + "'");
@@ -66,7 +67,9 @@ TEST_CASE("the owner makes accounts; a password the server made is shown once")
 {
     shop s;
     const auto owner = s.owner();
-    call request{verb::post, "/users", R"({"email":"thu.ngan@example.vn","role":"cashier","firstName":"Minh"})", access(owner)};
+    call request{verb::post, "/users",
+                 R"({"email":"thu.ngan@example.vn","role":"cashier","firstName":"Minh"})",
+                 access(owner)};
     request.headers = key("0193a1b2-8c9d-7e0f");
     const auto made = s.a.ask(request);
     REQUIRE(made.status == 201);
@@ -104,7 +107,9 @@ TEST_CASE("a disabled account is out everywhere and comes back when it is enable
     shop s;
     const auto owner = s.owner();
     const auto lan = s.sign_up(kEmail);
-    const auto remove = [&] { return s.a.ask({verb::del, "/users/" + id_of(lan), "", access(owner)}).status; };
+    const auto remove = [&] {
+        return s.a.ask({verb::del, "/users/" + id_of(lan), "", access(owner)}).status;
+    };
     CHECK(remove() == 204);
     CHECK(remove() == 204);
     CHECK(s.b.ask({verb::get, "/auth/me", "", access(lan)}).code() == "session_ended");
@@ -123,8 +128,10 @@ TEST_CASE("a password set by the owner ends the account's sessions")
     shop s;
     const auto owner = s.owner();
     const auto lan = s.sign_up(kEmail);
-    CHECK(edit(s.a, owner, id_of(lan), {{"version", 1}, {"password", kEmail}}).code() == "weak_password");
-    const auto set = edit(s.a, owner, id_of(lan), {{"version", 1}, {"password", "kieng ba chan vung"}});
+    CHECK(edit(s.a, owner, id_of(lan), {{"version", 1}, {"password", kEmail}}).code() ==
+          "weak_password");
+    const auto set =
+        edit(s.a, owner, id_of(lan), {{"version", 1}, {"password", "kieng ba chan vung"}});
     CHECK(set.status == 200);
     CHECK(set.body["version"] == 1);
     CHECK(s.b.ask({verb::get, "/auth/me", "", access(lan)}).code() == "session_ended");
@@ -135,8 +142,10 @@ TEST_CASE("the last owner stays")
 {
     shop s;
     const auto owner = s.owner();
-    CHECK(edit(s.a, owner, id_of(owner), {{"version", 1}, {"role", "manager"}}).code() == "last_owner");
-    CHECK(edit(s.a, owner, id_of(owner), {{"version", 1}, {"status", "disabled"}}).code() == "last_owner");
+    CHECK(edit(s.a, owner, id_of(owner), {{"version", 1}, {"role", "manager"}}).code() ==
+          "last_owner");
+    CHECK(edit(s.a, owner, id_of(owner), {{"version", 1}, {"status", "disabled"}}).code() ==
+          "last_owner");
     CHECK(s.a.ask({verb::del, "/users/" + id_of(owner), "", access(owner)}).code() == "last_owner");
     CHECK(edit(s.a, owner, id_of(owner), {{"version", 1}, {"firstName", "Lan"}}).status == 200);
 }
@@ -154,7 +163,8 @@ TEST_CASE("two owners who demote each other at once leave one")
         auto right = s.b.start({verb::del, "/users/" + id_of(first), "", access(second)});
         left.wait();
         right.wait();
-        CHECK(s.sql("SELECT count(*) FROM users WHERE role = 'owner' AND status = 'active'") == "1");
+        CHECK(s.sql("SELECT count(*) FROM users WHERE role = 'owner' AND status = 'active'") ==
+              "1");
     }
 }
 
@@ -163,8 +173,11 @@ TEST_CASE("accounts are listed newest first, filtered, in pages, and counted on 
     shop s;
     const auto owner = s.owner();
     for (int i = 0; i < 7; ++i) s.sign_up("khach" + std::to_string(i) + "@example.vn");
-    s.sql("UPDATE users SET first_name = 'Đặng', last_name = 'Thị Ánh' WHERE email = 'khach3@example.vn'");
-    const auto get = [&](const std::string& target) { return s.b.ask({verb::get, target, "", access(owner)}); };
+    s.sql(
+        "UPDATE users SET first_name = 'Đặng', last_name = 'Thị Ánh' WHERE email = 'khach3@example.vn'");
+    const auto get = [&](const std::string& target) {
+        return s.b.ask({verb::get, target, "", access(owner)});
+    };
     std::set<std::string> seen;
     std::string next = "/users?role=customer&limit=3";
     int pages = 0;
@@ -188,7 +201,8 @@ TEST_CASE("accounts are listed newest first, filtered, in pages, and counted on 
     CHECK(get("/users?limit=2&cursor=" + cursor).status == 200);
     CHECK(get("/users?role=owner&cursor=" + cursor).code() == "cursor_invalid");
     CHECK(get("/users?cursor=AAAA").code() == "cursor_invalid");
-    for (const auto* bad : {"limit=0", "limit=201", "limit=x", "role=admin", "status=gone", "page=2", "q=", "total=1", "q=a&q=b", "q=+"}) {
+    for (const auto* bad : {"limit=0", "limit=201", "limit=x", "role=admin", "status=gone",
+                            "page=2", "q=", "total=1", "q=a&q=b", "q=+"}) {
         CAPTURE(bad);
         CHECK(get("/users?" + std::string(bad)).code() == "invalid_parameter");
     }
@@ -203,7 +217,9 @@ TEST_CASE("the log says who did what, on which node, and shows no secret")
     const auto owner = s.owner();
     const auto lan = s.sign_up(kEmail);
     edit(s.a, owner, id_of(lan), {{"version", 1}, {"role", "cashier"}});
-    const auto get = [&](const std::string& query) { return s.b.ask({verb::get, "/audit?" + query, "", access(owner)}); };
+    const auto get = [&](const std::string& query) {
+        return s.b.ask({verb::get, "/audit?" + query, "", access(owner)});
+    };
     const auto changes = get("action=user.update&entityId=" + id_of(lan));
     REQUIRE(changes.body["items"].size() == 1);
     const auto& line = changes.body["items"][0];
@@ -220,7 +236,8 @@ TEST_CASE("the log says who did what, on which node, and shows no secret")
     const auto page = get("limit=2");
     CHECK(page.body["items"].size() == 2);
     CHECK(get("limit=2&cursor=" + page.at("nextCursor")).body["items"].size() == 2);
-    for (const auto* bad : {"actor=x", "action=User", "action=.", "entity=a.b", "from=yesterday", "foo=1"}) {
+    for (const auto* bad :
+         {"actor=x", "action=User", "action=.", "entity=a.b", "from=yesterday", "foo=1"}) {
         CAPTURE(bad);
         CHECK(get(bad).code() == "invalid_parameter");
     }

@@ -14,47 +14,60 @@ using store::statement;
     "notify_push, version, changed, rights_version, (extract(epoch FROM created_at) * 1000000)::bigint AS created_us, " \
     "(extract(epoch FROM updated_at) * 1000000)::bigint AS updated_us"
 
-constexpr statement kInsert{"user_insert",
+constexpr statement kInsert{
+    "user_insert",
     "INSERT INTO users (id, email, role, first_name, last_name, phone, currency, language, updated_by) "
     "VALUES ($1, normalize($2, NFC), $3, normalize($4, NFC), normalize($5, NFC), normalize($6, NFC), $7, $8, $9) "
     "ON CONFLICT ((lower(email))) DO NOTHING RETURNING " KIENG_USER_COLUMNS};
-constexpr statement kInsertPassword{"credentials_insert",
-    "INSERT INTO credentials (user_id, password_hash) VALUES ($1, $2)"};
+constexpr statement kInsertPassword{
+    "credentials_insert", "INSERT INTO credentials (user_id, password_hash) VALUES ($1, $2)"};
 constexpr statement kFind{"user_find", "SELECT " KIENG_USER_COLUMNS " FROM users WHERE id = $1"};
-constexpr statement kLock{"user_lock", "SELECT " KIENG_USER_COLUMNS " FROM users WHERE id = $1 FOR NO KEY UPDATE"};
-constexpr statement kShare{"user_share", "SELECT " KIENG_USER_COLUMNS " FROM users WHERE id = $1 FOR SHARE"};
-constexpr statement kUpdate{"user_update",
+constexpr statement kLock{"user_lock", "SELECT " KIENG_USER_COLUMNS
+                                       " FROM users WHERE id = $1 FOR NO KEY UPDATE"};
+constexpr statement kShare{"user_share",
+                           "SELECT " KIENG_USER_COLUMNS " FROM users WHERE id = $1 FOR SHARE"};
+constexpr statement kUpdate{
+    "user_update",
     "UPDATE users SET first_name = $2, last_name = $3, phone = $4, avatar = $5, currency = $6, language = $7, "
     "notify_email = $8, notify_sms = $9, notify_push = $10, role = $11, status = $12, version = $13, changed = $14::jsonb, "
     "rights_changed_at = CASE WHEN rights_version = $15 THEN rights_changed_at ELSE clock_timestamp() END, "
     "rights_version = $15, updated_at = now(), updated_by = $16 WHERE id = $1 RETURNING " KIENG_USER_COLUMNS};
-constexpr statement kPasswordByEmail{"credentials_by_email",
+constexpr statement kPasswordByEmail{
+    "credentials_by_email",
     "SELECT u.id, u.email, c.password_hash FROM users u JOIN credentials c ON c.user_id = u.id "
     "WHERE lower(u.email) = lower(normalize($1::text, NFC))"};
-constexpr statement kPasswordById{"credentials_by_user",
+constexpr statement kPasswordById{
+    "credentials_by_user",
     "SELECT u.id, u.email, c.password_hash FROM users u JOIN credentials c ON c.user_id = u.id WHERE u.id = $1"};
-constexpr statement kSetPassword{"credentials_update",
+constexpr statement kSetPassword{
+    "credentials_update",
     "UPDATE credentials SET password_hash = $2, changed_at = now() WHERE user_id = $1"};
-constexpr statement kRenewRights{"user_renew_rights",
+constexpr statement kRenewRights{
+    "user_renew_rights",
     "UPDATE users SET rights_version = rights_version + 1, rights_changed_at = clock_timestamp() WHERE id = $1 "
     "RETURNING " KIENG_USER_COLUMNS};
-constexpr statement kLockOwners{"owners_lock", "SELECT pg_advisory_xact_lock(hashtext('kieng/owners'))"};
-constexpr statement kActiveOwners{"owners_count",
-    "SELECT count(*) FROM users WHERE role = 'owner' AND status = 'active'"};
+constexpr statement kLockOwners{"owners_lock",
+                                "SELECT pg_advisory_xact_lock(hashtext('kieng/owners'))"};
+constexpr statement kActiveOwners{
+    "owners_count", "SELECT count(*) FROM users WHERE role = 'owner' AND status = 'active'"};
 constexpr statement kOwners{"owners_count_all", "SELECT count(*) FROM users WHERE role = 'owner'"};
 // Null filters do not narrow. The pattern is folded like the column and its wildcards are escaped.
-#define KIENG_USER_FILTER                                                                                        \
+#define KIENG_USER_FILTER                                                                                                           \
     "($1::text IS NULL OR search LIKE '%' || replace(replace(replace(vn_fold($1), '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%') " \
     "AND ($2::text IS NULL OR role = $2) AND ($3::text IS NULL OR status = $3)"
-constexpr statement kList{"users_list",
+constexpr statement kList{
+    "users_list",
     "SELECT " KIENG_USER_COLUMNS " FROM users WHERE " KIENG_USER_FILTER
     " AND ($4::bigint IS NULL OR (created_at, id) < ('epoch'::timestamptz + $4::bigint * interval '1 microsecond', $5::uuid)) "
     "ORDER BY created_at DESC, id DESC LIMIT $6"};
 constexpr statement kCount{"users_count",
-    "SELECT count(*) FROM (SELECT 1 FROM users WHERE " KIENG_USER_FILTER " LIMIT 10001) few"};
-constexpr statement kEstimate{"users_estimate",
+                           "SELECT count(*) FROM (SELECT 1 FROM users WHERE " KIENG_USER_FILTER
+                           " LIMIT 10001) few"};
+constexpr statement kEstimate{
+    "users_estimate",
     "SELECT greatest(reltuples::bigint, 10001) FROM pg_class WHERE oid = 'users'::regclass"};
-constexpr statement kNormalize{"normalize_texts",
+constexpr statement kNormalize{
+    "normalize_texts",
     "SELECT normalize(t, NFC) AS t FROM unnest($1::text[]) WITH ORDINALITY AS given(t, n) ORDER BY n"};
 
 template <class Row>
@@ -91,7 +104,8 @@ std::optional<user> first_user(const pqxx::result& rows)
 std::optional<account_password> first_password(const pqxx::result& rows)
 {
     if (rows.empty()) return std::nullopt;
-    return account_password{text_of(rows[0], "id"), text_of(rows[0], "email"), text_of(rows[0], "password_hash")};
+    return account_password{text_of(rows[0], "id"), text_of(rows[0], "email"),
+                            text_of(rows[0], "password_hash")};
 }
 
 void announce(store::tx& on, const char* type, const user& who, std::int64_t version)
@@ -111,9 +125,10 @@ void announce(store::tx& on, const char* type, const user& who, std::int64_t ver
 std::optional<user> insert_user(store::tx& on, const new_user_row& row)
 {
     const auto& who = row.who;
-    auto made = first_user(on.exec(kInsert, who.id, who.email, who.role, nullable(who.first_name), nullable(who.last_name),
-                                   nullable(who.phone), who.prefers.currency, who.prefers.language,
-                                   null_if_empty(row.created_by)));
+    auto made =
+        first_user(on.exec(kInsert, who.id, who.email, who.role, nullable(who.first_name),
+                           nullable(who.last_name), nullable(who.phone), who.prefers.currency,
+                           who.prefers.language, null_if_empty(row.created_by)));
     if (!made) return std::nullopt;
     on.exec(kInsertPassword, who.id, row.password_hash);
     announce_user(on, *made);
@@ -138,10 +153,11 @@ std::optional<user> share_user(store::tx& on, const std::string& id)
 user update_user(store::tx& on, const user& next, const std::string& by)
 {
     const auto& p = next.prefers;
-    const auto rows = on.exec(kUpdate, next.id, nullable(next.first_name), nullable(next.last_name), nullable(next.phone),
-                              nullable(next.avatar), p.currency, p.language, p.notify_email, p.notify_sms, p.notify_push,
-                              next.role, next.status, next.version, to_json(next.changed), next.rights_version,
-                              null_if_empty(by));
+    const auto rows =
+        on.exec(kUpdate, next.id, nullable(next.first_name), nullable(next.last_name),
+                nullable(next.phone), nullable(next.avatar), p.currency, p.language, p.notify_email,
+                p.notify_sms, p.notify_push, next.role, next.status, next.version,
+                to_json(next.changed), next.rights_version, null_if_empty(by));
     return user_of(rows[0]);
 }
 
@@ -197,8 +213,9 @@ std::vector<user> list_users(store::tx& on, const user_filter& what)
 {
     std::optional<std::string> before;
     if (what.before_at) before = std::to_string(microseconds(*what.before_at));
-    const auto rows = on.exec(kList, nullable(what.words), nullable(what.role), nullable(what.status), nullable(before),
-                              null_if_empty(what.before_id), what.limit);
+    const auto rows =
+        on.exec(kList, nullable(what.words), nullable(what.role), nullable(what.status),
+                nullable(before), null_if_empty(what.before_id), what.limit);
     std::vector<user> out;
     for (const auto& row : rows) out.push_back(user_of(row));
     return out;
@@ -206,7 +223,9 @@ std::vector<user> list_users(store::tx& on, const user_filter& what)
 
 user_count count_users(store::tx& on, const user_filter& what)
 {
-    const auto few = on.exec(kCount, nullable(what.words), nullable(what.role), nullable(what.status))[0][0].as<std::int64_t>();
+    const auto few =
+        on.exec(kCount, nullable(what.words), nullable(what.role), nullable(what.status))[0][0]
+            .as<std::int64_t>();
     if (few <= kExactTotal) return {few, false};
     return {on.exec(kEstimate)[0][0].as<std::int64_t>(), true};
 }
@@ -215,7 +234,8 @@ std::vector<std::string> normalized(store::tx& on, const std::vector<std::string
 {
     std::vector<std::string> out;
     if (texts.empty()) return out;
-    for (const auto& row : on.exec(kNormalize, store::array_literal(texts))) out.push_back(text_of(row, "t"));
+    for (const auto& row : on.exec(kNormalize, store::array_literal(texts)))
+        out.push_back(text_of(row, "t"));
     return out;
 }
 

@@ -14,9 +14,9 @@
 namespace kieng::identity {
 
 struct new_user_row {
-    user who;                    // id, email, role, names, preferences; the rest is the database's
+    user who;  // id, email, role, names, preferences; the rest is the database's
     std::string password_hash;
-    std::string created_by;      // empty: the account itself, or the system
+    std::string created_by;  // empty: the account itself, or the system
 };
 
 // Nothing: the email is taken.
@@ -39,7 +39,8 @@ struct account_password {
     std::string hash;
 };
 [[nodiscard]] std::optional<account_password> find_password(store::tx& on, std::string_view email);
-[[nodiscard]] std::optional<account_password> find_password_of(store::tx& on, const std::string& user_id);
+[[nodiscard]] std::optional<account_password> find_password_of(store::tx& on,
+                                                               const std::string& user_id);
 void set_password(store::tx& on, const std::string& user_id, const std::string& hash);
 // Counts the rights_version up and announces it.
 [[nodiscard]] user renew_rights(store::tx& on, const std::string& user_id);
@@ -47,10 +48,10 @@ void set_password(store::tx& on, const std::string& user_id, const std::string& 
 // One change of the set of owners at a time, until the transaction ends.
 void lock_owners(store::tx& on);
 [[nodiscard]] std::int64_t active_owners(store::tx& on);
-[[nodiscard]] std::int64_t count_owners(store::tx& on);   // disabled ones too
+[[nodiscard]] std::int64_t count_owners(store::tx& on);  // disabled ones too
 
 struct user_filter {
-    std::optional<std::string> words;    // part of email, name or phone
+    std::optional<std::string> words;  // part of email, name or phone
     std::optional<std::string> role;
     std::optional<std::string> status;
     std::int64_t limit = 20;
@@ -61,12 +62,13 @@ struct user_filter {
 [[nodiscard]] std::vector<user> list_users(store::tx& on, const user_filter& what);
 struct user_count {
     std::int64_t total = 0;
-    bool estimate = false;               // above kExactTotal
+    bool estimate = false;  // above kExactTotal
 };
 inline constexpr std::int64_t kExactTotal = 10'000;
 [[nodiscard]] user_count count_users(store::tx& on, const user_filter& what);
 
 // Texts in Unicode normal form C, in order.
-[[nodiscard]] std::vector<std::string> normalized(store::tx& on, const std::vector<std::string>& texts);
+[[nodiscard]] std::vector<std::string> normalized(store::tx& on,
+                                                  const std::vector<std::string>& texts);
 
 }  // namespace kieng::identity
