@@ -10,11 +10,12 @@
 
 namespace kieng::http {
 
+// id, method, route, address and trace must be of the forms the guards let through (no quotes, controls or backslashes).
 struct access_line {
     std::string_view id;
     std::string_view method;
-    std::string_view path;     // as received, without the query
-    std::string_view route;    // as in the route table, empty if none
+    std::string_view path;   // as received, without the query
+    std::string_view route;  // as in the route table, empty if none
     std::string_view user;
     std::string_view address;
     std::string_view trace;
@@ -37,10 +38,10 @@ private:
     void append_time(wall_time at);
 
     const bool on_;
-    std::string middle_;        // `Z","level":"info","node":"server-a","event":"request","id":`
+    std::string middle_;  // `Z","level":"info","node":"server-a","event":"request","id":`
     std::string lines_;
     std::int64_t second_ = -1;
-    std::string second_text_;   // `{"at":"2026-11-20T09:03:00.`
+    std::string second_text_;  // `{"at":"2026-11-20T09:03:00.`
 };
 
 }  // namespace kieng::http

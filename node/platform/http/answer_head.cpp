@@ -19,8 +19,10 @@ void append_safe(std::string& out, std::string_view value)
         if (static_cast<unsigned char>(c) >= 0x20 && c != '\x7f') out += c;
 }
 
-constexpr std::string_view kEverywhere = "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n";
-constexpr std::string_view kApiPolicy = "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
+constexpr std::string_view kEverywhere =
+    "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n";
+constexpr std::string_view kApiPolicy =
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
 
 }  // namespace
 
@@ -64,11 +66,13 @@ std::string_view reason_of(int status) noexcept
     }
 }
 
-answer_head::answer_head(const clock& now, const position_source& positions, const rate_limiter& by_address,
-                         const rate_limiter& by_user)
-    : clock_(now), positions_(positions), by_address_(by_address), by_user_(by_user)
-{
-}
+answer_head::answer_head(const clock& now, const position_source& positions,
+                         const rate_limiter& by_address, const rate_limiter& by_user)
+    : clock_(now),
+      positions_(positions),
+      by_address_(by_address),
+      by_user_(by_user)
+{}
 
 void answer_head::append(std::string& out, const exchange& x, const answer_facts& facts)
 {
@@ -97,8 +101,9 @@ void answer_head::append(std::string& out, const exchange& x, const answer_facts
     } else {
         out += "Cache-Control: ";
         out += facts.cache_control;
-        out += facts.cache_control == kCacheablePrivate ? "\r\nVary: Authorization, Accept-Language, Accept-Encoding, Origin\r\n"
-                                                        : "\r\nVary: Accept-Encoding\r\n";
+        out += facts.cache_control == kCacheablePrivate
+                   ? "\r\nVary: Authorization, Accept-Language, Accept-Encoding, Origin\r\n"
+                   : "\r\nVary: Accept-Encoding\r\n";
     }
     if (!facts.etag.empty()) {
         out += "ETag: \"";
@@ -125,7 +130,8 @@ void answer_head::append(std::string& out, const exchange& x, const answer_facts
     out += "\r\n";
 }
 
-void answer_head::append_framing(std::string& out, const exchange& x, const answer_facts& facts) const
+void answer_head::append_framing(std::string& out, const exchange& x,
+                                 const answer_facts& facts) const
 {
     if (!facts.content_type.empty() && facts.status != 304) {
         out += "Content-Type: ";
@@ -150,7 +156,9 @@ void answer_head::append_framing(std::string& out, const exchange& x, const answ
 void answer_head::append_rate(std::string& out, const exchange& x) const
 {
     const auto nearest_is_user =
-        x.limited_by_user && (!x.limited_by_address || x.by_user.remaining * by_address_.burst() < x.by_address.remaining * by_user_.burst());
+        x.limited_by_user &&
+        (!x.limited_by_address ||
+         x.by_user.remaining * by_address_.burst() < x.by_address.remaining * by_user_.burst());
     const auto& nearest = nearest_is_user ? x.by_user : x.by_address;
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(nearest.until_full).count();
     out += nearest_is_user ? "RateLimit: \"user\";r=" : "RateLimit: \"address\";r=";
@@ -172,7 +180,8 @@ void answer_head::append_rate(std::string& out, const exchange& x) const
 
 void answer_head::append_date(std::string& out)
 {
-    const auto second = std::chrono::floor<std::chrono::seconds>(clock_.wall()).time_since_epoch().count();
+    const auto second =
+        std::chrono::floor<std::chrono::seconds>(clock_.wall()).time_since_epoch().count();
     if (second != second_) {
         second_ = second;
         const std::time_t at = second;
@@ -183,8 +192,9 @@ void answer_head::append_date(std::string& out)
         constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
         char text[64];
         std::snprintf(text, sizeof text, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\n",
-                      kDays.data() + 3 * parts.tm_wday, parts.tm_mday, kMonths.data() + 3 * parts.tm_mon, parts.tm_year + 1900,
-                      parts.tm_hour, parts.tm_min, parts.tm_sec);
+                      kDays.data() + 3 * parts.tm_wday, parts.tm_mday,
+                      kMonths.data() + 3 * parts.tm_mon, parts.tm_year + 1900, parts.tm_hour,
+                      parts.tm_min, parts.tm_sec);
         date_ = text;
     }
     out += date_;

@@ -19,13 +19,13 @@ struct answer_facts {
     int status = 200;
     std::string_view content_type;
     std::size_t length = 0;
-    bool chunked = false;             // length is not known
+    bool chunked = false;  // length is not known
     bool gzip = false;
-    std::string_view etag;            // without quotes and suffix
-    std::string_view etag_suffix;     // "-gz"
-    std::string_view cache_control;   // empty: no-store
-    std::string_view policy;          // Content-Security-Policy, empty: that of an API
-    std::int64_t pos = 0;             // for Kieng-Token
+    std::string_view etag;           // without quotes and suffix
+    std::string_view etag_suffix;    // "-gz"
+    std::string_view cache_control;  // empty: no-store
+    std::string_view policy;         // Content-Security-Policy, empty: that of an API
+    std::int64_t pos = 0;            // for Kieng-Token
     const std::vector<std::pair<std::string, std::string>>* more = nullptr;
 };
 
@@ -33,7 +33,8 @@ inline constexpr std::string_view kCacheablePrivate = "private, no-cache";
 
 class answer_head {
 public:
-    answer_head(const clock& now, const position_source& positions, const rate_limiter& by_address, const rate_limiter& by_user);
+    answer_head(const clock& now, const position_source& positions, const rate_limiter& by_address,
+                const rate_limiter& by_user);
 
     void append(std::string& out, const exchange& x, const answer_facts& facts);
     // The text of Kieng-Token for a position, remembered for the newest one asked for.

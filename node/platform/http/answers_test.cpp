@@ -5,9 +5,6 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
-#include <filesystem>
-#include <fstream>
-
 using namespace kieng;
 using namespace kieng::http;
 using namespace kieng::http::test;
@@ -24,7 +21,9 @@ TEST_CASE("a cached answer is read once and then served from memory")
     CHECK(first.header("vary") == "Authorization, Accept-Language, Accept-Encoding, Origin");
     CHECK(first.header("etag") == second.header("etag"));
     CHECK(first.header("etag").size() > 2);
-    CHECK(server.get("/products/a?x=1&y=2", "Accept-Language: vi\r\n").body.find("\"lang\":\"vi\"") != std::string::npos);
+    CHECK(
+        server.get("/products/a?x=1&y=2", "Accept-Language: vi\r\n").body.find("\"lang\":\"vi\"") !=
+        std::string::npos);
     CHECK(server.loads == 2);
     CHECK(server.get("/products/a?x=1&y=2", "Authorization: Bearer good\r\n").status == 200);
     CHECK(server.loads == 3);
@@ -71,13 +70,15 @@ TEST_CASE("If-None-Match answers 304 for the same bytes only")
         CHECK(got.header("etag").size() > 2);
         CHECK(got.header("cache-control") == "private, no-cache");
         CHECK(got.header("kieng-token") == "7.5.00000000000000ab");
-        if (status == 304) CHECK(got.headers.count("content-type") + got.headers.count("content-encoding") == 0);
+        if (status == 304)
+            CHECK(got.headers.count("content-type") + got.headers.count("content-encoding") == 0);
     }
     const auto big = server.get("/big/2000");
     CHECK(big.header("etag") == "\"v1\"");
     CHECK(server.get("/big/2000", "If-None-Match: \"v1\"\r\n").status == 304);
     auto one = server.connect();
-    one.send("GET /products/large HTTP/1.1\r\nHost: a\r\nIf-None-Match: " + etag + "\r\n\r\nGET /health HTTP/1.1\r\nHost: a\r\n\r\n");
+    one.send("GET /products/large HTTP/1.1\r\nHost: a\r\nIf-None-Match: " + etag +
+             "\r\n\r\nGET /health HTTP/1.1\r\nHost: a\r\n\r\n");
     CHECK(one.read().status == 304);
     CHECK(one.read().status == 200);
 }
@@ -121,8 +122,10 @@ TEST_CASE("answers carry the position they may show")
     CHECK(server.get("/echo").header("kieng-token") == "7.5.00000000000000ab");
     CHECK(server.get("/big/1").header("kieng-token") == "7.42.00000000000000ab");
     CHECK(server.get("/nowhere").header("kieng-token") == "7.5.00000000000000ab");
-    CHECK(server.get("/echo", "Kieng-Token: 7.4.00000000000000ab\r\n").body.find("\"seen\":4") != std::string::npos);
-    CHECK(server.get("/echo", "Kieng-Token: 7.4.forged\r\n").body.find("\"seen\":0") != std::string::npos);
+    CHECK(server.get("/echo", "Kieng-Token: 7.4.00000000000000ab\r\n").body.find("\"seen\":4") !=
+          std::string::npos);
+    CHECK(server.get("/echo", "Kieng-Token: 7.4.forged\r\n").body.find("\"seen\":0") !=
+          std::string::npos);
 }
 
 TEST_CASE("a caller who has seen more waits for it and is never shown less")
@@ -132,7 +135,7 @@ TEST_CASE("a caller who has seen more waits for it and is never shown less")
     CHECK(server.loads == 1);
     const auto behind = server.get("/products/a", "Kieng-Token: 7.9.00000000000000ab\r\n");
     CHECK(server.positions.waits_ == 1);
-    CHECK(server.loads >= 2);   // read past the kept answer, which was older
+    CHECK(server.loads >= 2);  // read past the kept answer, which was older
     server.positions.applied_ = 9;
     CHECK(server.get("/products/a", "Kieng-Token: 7.9.00000000000000ab\r\n").status == 200);
     CHECK(server.positions.waits_ == 1);
@@ -186,13 +189,15 @@ TEST_CASE("every failure and every fault has its answer in both languages")
         for (const auto lang : {language::vi, language::en}) {
             to.lang = lang;
             failure why(code);
-            for (int f = 1; f <= static_cast<int>(kLastFaultCode); ++f) why.fields.push_back({"/x", static_cast<fault_code>(f), "1..2"});
+            for (int f = 1; f <= static_cast<int>(kLastFaultCode); ++f)
+                why.fields.push_back({"/x", static_cast<fault_code>(f), "1..2"});
             const auto made = problem(why, to);
             const auto parsed = nlohmann::json::parse(made.body);
             CHECK(parsed["code"] == std::string(kieng::name_of(code)));
             CHECK(parsed["status"] == made.status);
             CHECK(!parsed["title"].get<std::string>().empty());
-            for (const auto& fault : parsed["errors"]) CHECK(fault["detail"].get<std::string>().find("1..2") != std::string::npos);
+            for (const auto& fault : parsed["errors"])
+                CHECK(fault["detail"].get<std::string>().find("1..2") != std::string::npos);
         }
     }
 }
@@ -231,69 +236,15 @@ TEST_CASE("streams flow out chunked and in with back pressure")
     CHECK(!server.get("/export?broken").complete);
 
     auto one = server.connect();
-    one.send("POST /import HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nContent-Length: 3000000\r\n\r\n");
+    one.send(
+        "POST /import HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nContent-Length: 3000000\r\n\r\n");
     for (int i = 0; i < 30; ++i) one.send(std::string(100'000, 'c'));
     CHECK(one.read().body == R"({"bytes":3000000})");
-    one.send("POST /import HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n5\r\na,b\nc\r\n0\r\n\r\n");
+    one.send(
+        "POST /import HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n5\r\na,b\nc\r\n0\r\n\r\n");
     CHECK(one.read().body == R"({"bytes":5})");
-    one.send("POST /import HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
+    one.send(
+        "POST /import HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
     CHECK(one.read().status == 400);
     CHECK(one.closed());
-}
-
-namespace {
-
-struct web_folder {
-    std::filesystem::path root;
-    web_folder()
-    {
-        char name[] = "/tmp/kieng-web-XXXXXX";
-        root = ::mkdtemp(name);
-        std::filesystem::create_directories(root / "assets");
-        write("index.html", "<!doctype html><title>app</title>");
-        write("assets/index-4f3a9c2b.js", std::string(5000, ';'));
-        write("icon.svg", "<svg/>");
-        write(".secret", "no");
-    }
-    ~web_folder() { std::filesystem::remove_all(root); }
-    web_folder(const web_folder&) = delete;
-    web_folder& operator=(const web_folder&) = delete;
-    void write(const std::string& name, const std::string& text) const { std::ofstream(root / name) << text; }
-};
-
-}  // namespace
-
-TEST_CASE("the web app is served under /app/")
-{
-    const web_folder folder;
-    server_options options;
-    options.web_root = folder.root.string();
-    options.connect_sources = {"http://127.0.0.1:4001"};
-    test_server server(options);
-    CHECK(server.get("/").status == 302);
-    CHECK(server.get("/").header("location") == "/app/");
-    auto got = server.get("/app/");
-    CHECK(got.status == 200);
-    CHECK(got.header("content-type") == "text/html; charset=utf-8");
-    CHECK(got.header("cache-control") == "public, no-cache");
-    CHECK(got.header("content-security-policy").find("connect-src 'self' http://127.0.0.1:4001") != std::string::npos);
-    CHECK(server.get("/app/", "If-None-Match: " + got.header("etag") + "\r\n").status == 304);
-    CHECK(server.get("/app/products/7").body == got.body);
-    got = server.get("/app/assets/index-4f3a9c2b.js", "Accept-Encoding: gzip\r\n");
-    CHECK(got.header("cache-control") == "public, max-age=31536000, immutable");
-    CHECK(got.header("content-encoding") == "gzip");
-    CHECK(got.header("content-type") == "text/javascript; charset=utf-8");
-    CHECK(server.get("/app/icon.svg").header("content-type") == "image/svg+xml");
-    for (const auto* path : {"/app/none.js", "/app/../index.html", "/app/..%2f..%2fetc/passwd", "/app/%2e%2e/%2e%2e/etc/passwd",
-                             "/app/.secret", "/app//etc/passwd.txt"}) {
-        CAPTURE(std::string(path));
-        CHECK(server.get(path).status == 404);
-    }
-    CHECK(server.call("HEAD", "/app/").body.empty());
-    got = server.call("POST", "/app/");
-    CHECK(got.status == 405);
-    CHECK(got.header("allow") == "GET, HEAD, OPTIONS");
-    CHECK(server.get("/echo").status == 200);
-    options.web_root += "/assets";
-    CHECK_THROWS_AS(test_server{options}, std::runtime_error);
 }

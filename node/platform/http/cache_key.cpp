@@ -16,7 +16,9 @@ void append_cache_key(const exchange& x, std::string& key)
     key += name_of(x.lang);
     key += ' ';
     char digits[20];
-    key.append(digits, std::to_chars(digits, digits + sizeof digits, x.who->permissions.to_ullong(), 16).ptr);
+    key.append(
+        digits,
+        std::to_chars(digits, digits + sizeof digits, x.who->permissions.to_ullong(), 16).ptr);
 }
 
 }  // namespace kieng::http

@@ -10,9 +10,9 @@
 namespace kieng::http {
 
 struct caller {
-    std::string user_id;       // empty: nobody signed in
+    std::string user_id;  // empty: nobody signed in
     std::string session_id;
-    std::string role;          // "anonymous" when nobody is signed in
+    std::string role;  // "anonymous" when nobody is signed in
     permission_set permissions;
 
     [[nodiscard]] bool signed_in() const noexcept { return !user_id.empty(); }

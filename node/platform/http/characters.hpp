@@ -21,11 +21,26 @@ constexpr std::array<bool, 256> token_table()
 inline constexpr auto kToken = token_table();
 }  // namespace detail
 
-constexpr bool is_token_char(char c) noexcept { return detail::kToken[static_cast<unsigned char>(c)]; }
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-constexpr bool is_alpha(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_visible(char c) noexcept { return c > ' ' && c < '\x7f'; }
-constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr bool is_token_char(char c) noexcept
+{
+    return detail::kToken[static_cast<unsigned char>(c)];
+}
+constexpr bool is_digit(char c) noexcept
+{
+    return c >= '0' && c <= '9';
+}
+constexpr bool is_alpha(char c) noexcept
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+constexpr bool is_visible(char c) noexcept
+{
+    return c > ' ' && c < '\x7f';
+}
+constexpr char to_lower(char c) noexcept
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 constexpr int hex_value(char c) noexcept
 {
     if (is_digit(c)) return c - '0';

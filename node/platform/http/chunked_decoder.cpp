@@ -30,19 +30,22 @@ chunked_decoder& chunked_decoder::operator=(const chunked_decoder& other) noexce
     return *this;
 }
 
-chunked_decoder::state chunked_decoder::decode(std::string_view in, std::size_t& used, std::string& out)
+chunked_decoder::state chunked_decoder::decode(std::string_view in, std::size_t& used,
+                                               std::string& out)
 {
     used = 0;
     while (used < in.size() && !done_) {
         if (step_ == step::data) {
-            const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(left_, in.size() - used));
+            const auto n =
+                static_cast<std::size_t>(std::min<std::uint64_t>(left_, in.size() - used));
             out.append(in.substr(used, n));
             used += n;
             left_ -= n;
             if (left_ == 0) step_ = step::data_cr;
             continue;
         }
-        if (!take(in[used])) return trailer_ > limits_.trailer_bytes ? state::trailers_too_large : state::bad;
+        if (!take(in[used]))
+            return trailer_ > limits_.trailer_bytes ? state::trailers_too_large : state::bad;
         ++used;
     }
     return done_ ? state::done : state::more;

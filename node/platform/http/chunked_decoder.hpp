@@ -23,18 +23,27 @@ public:
     chunked_decoder(const chunked_decoder&) = default;
 
 private:
-    enum class step : std::uint8_t { size = 1, extension, size_lf, data, data_cr, data_lf, trailer, trailer_lf };
+    enum class step : std::uint8_t {
+        size = 1,
+        extension,
+        size_lf,
+        data,
+        data_cr,
+        data_lf,
+        trailer,
+        trailer_lf
+    };
     bool take(char c);
     bool take_size(char c);
     bool take_trailer(char c);
 
     const limits& limits_;
     step step_ = step::size;
-    std::uint64_t left_ = 0;        // bytes of the current chunk
+    std::uint64_t left_ = 0;  // bytes of the current chunk
     std::size_t digits_ = 0;
-    std::size_t line_ = 0;          // bytes of the current line
-    std::size_t trailer_ = 0;       // bytes of all trailers
-    bool colon_ = false;            // seen in the current trailer line
+    std::size_t line_ = 0;     // bytes of the current line
+    std::size_t trailer_ = 0;  // bytes of all trailers
+    bool colon_ = false;       // seen in the current trailer line
     bool last_ = false;
     bool done_ = false;
 };

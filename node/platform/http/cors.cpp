@@ -24,18 +24,21 @@ void cors::append_answer_headers(std::string& out, std::string_view allow_origin
 {
     out += "Access-Control-Allow-Origin: ";
     out += allow_origin;
-    out += "\r\nAccess-Control-Expose-Headers: Kieng-Token, Retry-After, X-Request-Id, ETag, Location, Idempotency-Replayed, "
-           "RateLimit, RateLimit-Policy, Content-Disposition\r\n";
+    out +=
+        "\r\nAccess-Control-Expose-Headers: Kieng-Token, Retry-After, X-Request-Id, ETag, Location, Idempotency-Replayed, "
+        "RateLimit, RateLimit-Policy, Content-Disposition\r\n";
 }
 
-void cors::append_preflight_headers(std::string& out, std::string_view allow_origin, std::string_view methods)
+void cors::append_preflight_headers(std::string& out, std::string_view allow_origin,
+                                    std::string_view methods)
 {
     out += "Access-Control-Allow-Origin: ";
     out += allow_origin;
     out += "\r\nAccess-Control-Allow-Methods: ";
     out += methods;
-    out += "\r\nAccess-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Kieng-Token, "
-           "Kieng-Allow-Stale, Last-Event-ID, traceparent, X-Request-Id\r\nAccess-Control-Max-Age: 7200\r\n";
+    out +=
+        "\r\nAccess-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Kieng-Token, "
+        "Kieng-Allow-Stale, Last-Event-ID, traceparent, X-Request-Id\r\nAccess-Control-Max-Age: 7200\r\n";
 }
 
 }  // namespace kieng::http

@@ -17,7 +17,8 @@ public:
     [[nodiscard]] bool on() const noexcept { return !origins_.empty(); }
 
     static void append_answer_headers(std::string& out, std::string_view allow_origin);
-    static void append_preflight_headers(std::string& out, std::string_view allow_origin, std::string_view methods);
+    static void append_preflight_headers(std::string& out, std::string_view allow_origin,
+                                         std::string_view methods);
 
 private:
     std::vector<std::string> origins_;

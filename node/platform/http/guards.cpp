@@ -43,15 +43,20 @@ void guards::identify(const head& h, const peer& from, exchange& x)
     } else {
         ids_.make(x.id);
     }
-    if (h.times(known::traceparent) == 1 && is_traceparent(h.value(known::traceparent))) x.trace = h.value(known::traceparent);
+    if (h.times(known::traceparent) == 1 && is_traceparent(h.value(known::traceparent)))
+        x.trace = h.value(known::traceparent);
     const auto languages = h.list(known::accept_language, scratch_);
-    x.lang = languages.empty() ? shared_.options.default_language : choose_language(languages, shared_.options.default_language);
-    if (h.times(known::origin) == 1) x.allow_origin = shared_.origins.allowed(h.value(known::origin));
-    if (h.times(known::accept_encoding) > 0) x.gzip = accepts_gzip(h.list(known::accept_encoding, scratch_));
+    x.lang = languages.empty() ? shared_.options.default_language
+                               : choose_language(languages, shared_.options.default_language);
+    if (h.times(known::origin) == 1)
+        x.allow_origin = shared_.origins.allowed(h.value(known::origin));
+    if (h.times(known::accept_encoding) > 0)
+        x.gzip = accepts_gzip(h.list(known::accept_encoding, scratch_));
     x.if_none_match = h.value(known::if_none_match);
     x.secure = from.secure;
     if (from.trusted) {
-        x.address = shared_.proxies.client(from.address, h.list(known::forwarded_for, scratch_)).to_string();
+        x.address = shared_.proxies.client(from.address, h.list(known::forwarded_for, scratch_))
+                        .to_string();
         if (equal_ignoring_case(h.value(known::forwarded_proto), "https")) x.secure = true;
     } else {
         x.address = from.text;
@@ -72,10 +77,12 @@ std::optional<refusal> guards::check_message(head& h, exchange& x) const
             const auto decoded = percent_decode(text, true);
             return decoded && is_utf8(*decoded);
         };
-        if (!sound(x.path) || !sound(x.query)) return refuse_message({errc::bad_request, "The target is not UTF-8."});
+        if (!sound(x.path) || !sound(x.query))
+            return refuse_message({errc::bad_request, "The target is not UTF-8."});
     }
     if (h.times(known::expect) > 0 && h.minor == 1) {
-        if (h.times(known::expect) > 1 || !equal_ignoring_case(h.value(known::expect), "100-continue"))
+        if (h.times(known::expect) > 1 ||
+            !equal_ignoring_case(h.value(known::expect), "100-continue"))
             return refuse_message({errc::expectation_failed, "Only 100-continue is known."});
         x.expects_continue = x.body.how != framing::kind::none;
     }
@@ -84,7 +91,8 @@ std::optional<refusal> guards::check_message(head& h, exchange& x) const
 
 std::optional<refusal> guards::check_request(const head& h, exchange& x)
 {
-    if (h.times(known::kieng_token) == 1) x.seen_pos = heads_.read_token(h.value(known::kieng_token));
+    if (h.times(known::kieng_token) == 1)
+        x.seen_pos = heads_.read_token(h.value(known::kieng_token));
     if (auto no = check_route(x)) return no;
     const auto& row = *x.to.found;
     const bool always = shared_.options.always_answered.test(row.who_may.bit);
@@ -117,19 +125,22 @@ std::optional<refusal> guards::check_rate(exchange& x, bool user)
 {
     auto& limiter = user ? shared_.by_user : shared_.by_address;
     if (!limiter.on()) return std::nullopt;
-    const auto verdict = limiter.take(user ? std::string_view(x.who->user_id) : std::string_view(x.address), x.began);
+    const auto verdict = limiter.take(
+        user ? std::string_view(x.who->user_id) : std::string_view(x.address), x.began);
     (user ? x.by_user : x.by_address) = verdict;
     (user ? x.limited_by_user : x.limited_by_address) = true;
     if (verdict.allowed) return std::nullopt;
     refusal no{failure(errc::rate_limited)};
-    no.why.retry_after = std::max(std::chrono::ceil<std::chrono::milliseconds>(verdict.wait), std::chrono::milliseconds(1));
+    no.why.retry_after = std::max(std::chrono::ceil<std::chrono::milliseconds>(verdict.wait),
+                                  std::chrono::milliseconds(1));
     return no;
 }
 
 result<caller> guards::authenticate(const head& h) const
 {
     const auto value = h.value(known::authorization);
-    if (h.times(known::authorization) > 1 || value.size() < 8 || !equal_ignoring_case(value.substr(0, 7), "bearer "))
+    if (h.times(known::authorization) > 1 || value.size() < 8 ||
+        !equal_ignoring_case(value.substr(0, 7), "bearer "))
         return failure(errc::token_invalid);
     return shared_.who.authenticate(trim(value.substr(7)));
 }
@@ -161,7 +172,8 @@ std::optional<refusal> guards::check_fields(const head& h, exchange& x) const
         const auto times = h.times(known::idempotency_key);
         if (times == 0 && row.repeats == keyed::must) return refuse(errc::idempotency_key_missing);
         const auto key = h.value(known::idempotency_key);
-        if (times > 1 || (times == 1 && (key.size() < kMinKey || key.size() > kMaxKey || !std::all_of(key.begin(), key.end(), is_visible))))
+        if (times > 1 || (times == 1 && (key.size() < kMinKey || key.size() > kMaxKey ||
+                                         !std::all_of(key.begin(), key.end(), is_visible))))
             return refuse(errc::idempotency_key_invalid);
         if (times == 1) x.key = key;
     }
@@ -169,8 +181,9 @@ std::optional<refusal> guards::check_fields(const head& h, exchange& x) const
         std::string scratch;
         const auto accept = h.list(known::accept, scratch);
         const bool text = shared_.options.offers_text.test(row.who_may.bit);
-        const bool ok = accepts_type(accept, "application/json") ||
-                        (text && (accepts_type(accept, "text/plain") || accepts_type(accept, "text/csv")));
+        const bool ok =
+            accepts_type(accept, "application/json") ||
+            (text && (accepts_type(accept, "text/plain") || accepts_type(accept, "text/csv")));
         if (!ok && row.method == verb::get) return refuse(errc::not_acceptable);
     }
     return std::nullopt;
@@ -184,19 +197,23 @@ std::optional<refusal> guards::check_body(const head& h, const exchange& x) cons
         if (!has_body) return std::nullopt;
         return refuse(errc::bad_request, "This request takes no body.");
     }
-    const auto most = row.takes == body_kind::stream ? shared_.options.within.stream_bytes : shared_.options.within.body_bytes;
+    const auto most = row.takes == body_kind::stream ? shared_.options.within.stream_bytes
+                                                     : shared_.options.within.body_bytes;
     if (x.body.length > most) return refusal{failure(errc::payload_too_large), true};
     if (!has_body) return std::nullopt;
-    if (h.times(known::content_encoding) > 0 && !equal_ignoring_case(h.value(known::content_encoding), "identity"))
+    if (h.times(known::content_encoding) > 0 &&
+        !equal_ignoring_case(h.value(known::content_encoding), "identity"))
         return refuse(errc::unsupported_media_type);
-    if (h.times(known::content_type) > 1) return refusal{wrong_header("Content-Type", fault_code::duplicate)};
+    if (h.times(known::content_type) > 1)
+        return refusal{wrong_header("Content-Type", fault_code::duplicate)};
     const auto type = h.value(known::content_type);
     bool known_type = false;
     switch (row.takes) {
     case body_kind::none: break;
     case body_kind::json: known_type = is_media_type(type, "application/json"); break;
     case body_kind::merge:
-        known_type = is_media_type(type, "application/merge-patch+json") || is_media_type(type, "application/json");
+        known_type = is_media_type(type, "application/merge-patch+json") ||
+                     is_media_type(type, "application/json");
         break;
     case body_kind::stream: known_type = is_media_type(type, "text/csv"); break;
     }

@@ -14,20 +14,25 @@ namespace kieng::http {
 
 struct refusal {
     failure why;
-    bool close = false;         // the end of this request in the byte stream is not known or not worth reading
-    std::string allow = {};     // methods, with method_not_allowed
+    bool close =
+        false;  // the end of this request in the byte stream is not known or not worth reading
+    std::string allow = {};  // methods, with method_not_allowed
 };
 
 struct peer {
     asio::ip::address address;
     std::string text;
-    bool trusted = false;   // a proxy whose X-Forwarded-* count
+    bool trusted = false;  // a proxy whose X-Forwarded-* count
     bool secure = false;
 };
 
 class guards {
 public:
-    guards(server_state& shared, answer_head& heads, request_ids& ids) : shared_(shared), heads_(heads), ids_(ids) {}
+    guards(server_state& shared, answer_head& heads, request_ids& ids)
+        : shared_(shared),
+          heads_(heads),
+          ids_(ids)
+    {}
 
     // Fills in what every answer needs, refusals too.
     void identify(const head& h, const peer& from, exchange& x);

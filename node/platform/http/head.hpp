@@ -49,17 +49,23 @@ struct head {
     static constexpr std::size_t kMaxFields = 256;
 
     std::string_view method;
-    std::string_view target;   // as received
-    std::string_view path;     // of the target; "*" for OPTIONS *
+    std::string_view target;  // as received
+    std::string_view path;    // of the target; "*" for OPTIONS *
     std::string_view query;
-    int minor = 1;             // HTTP/1.minor
+    int minor = 1;  // HTTP/1.minor
     std::array<field, kMaxFields> fields;
     std::size_t count = 0;
-    std::array<std::string_view, kKnownFields> first{};   // the first value of each known field
-    std::array<std::uint16_t, kKnownFields> seen{};       // how often it came
+    std::array<std::string_view, kKnownFields> first{};  // the first value of each known field
+    std::array<std::uint16_t, kKnownFields> seen{};      // how often it came
 
-    [[nodiscard]] std::string_view value(known k) const noexcept { return first[static_cast<std::size_t>(k)]; }
-    [[nodiscard]] std::size_t times(known k) const noexcept { return seen[static_cast<std::size_t>(k)]; }
+    [[nodiscard]] std::string_view value(known k) const noexcept
+    {
+        return first[static_cast<std::size_t>(k)];
+    }
+    [[nodiscard]] std::size_t times(known k) const noexcept
+    {
+        return seen[static_cast<std::size_t>(k)];
+    }
     // All values of a list field joined with ", "; `scratch` holds the text when there are several.
     [[nodiscard]] std::string_view list(known k, std::string& scratch) const;
     void clear() noexcept;

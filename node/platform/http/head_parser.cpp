@@ -7,7 +7,7 @@
 namespace kieng::http {
 namespace {
 
-constexpr std::size_t kRequestLineSlack = 64;   // method, version and spaces around the target
+constexpr std::size_t kRequestLineSlack = 64;  // method, version and spaces around the target
 
 // Field values: visible characters, spaces, tabs and bytes above ASCII.
 bool is_field_text(std::string_view text) noexcept
@@ -36,10 +36,13 @@ head_parser::state head_parser::fail(errc code, std::string_view why) noexcept
 // A robust server overlooks an empty line or two in front of a request (RFC 9112 §2.2).
 head_parser::state head_parser::skip_empty_lines(const char* data, std::size_t size)
 {
-    while (size - begin_ >= 2 && begin_ < 4 && data[begin_] == '\r' && data[begin_ + 1] == '\n') begin_ += 2;
+    while (size - begin_ >= 2 && begin_ < 4 && data[begin_] == '\r' && data[begin_ + 1] == '\n')
+        begin_ += 2;
     line_ = scanned_ = begin_;
-    if (size == begin_ || (size - begin_ == 1 && begin_ < 4 && data[begin_] == '\r')) return state::more;
-    if (!is_token_char(data[begin_])) return fail(errc::bad_request, "The request line is malformed.");
+    if (size == begin_ || (size - begin_ == 1 && begin_ < 4 && data[begin_] == '\r'))
+        return state::more;
+    if (!is_token_char(data[begin_]))
+        return fail(errc::bad_request, "The request line is malformed.");
     empty_lines_over_ = true;
     return state::done;
 }
@@ -48,13 +51,15 @@ head_parser::state head_parser::skip_empty_lines(const char* data, std::size_t s
 head_parser::state head_parser::find_end(const char* data, std::size_t size)
 {
     while (scanned_ < size) {
-        const auto* lf = static_cast<const char*>(std::memchr(data + scanned_, '\n', size - scanned_));
+        const auto* lf =
+            static_cast<const char*>(std::memchr(data + scanned_, '\n', size - scanned_));
         if (lf == nullptr) {
             scanned_ = size;
             break;
         }
         const auto at = static_cast<std::size_t>(lf - data);
-        if (at == line_ || data[at - 1] != '\r') return fail(errc::bad_request, "Lines end with CR LF.");
+        if (at == line_ || data[at - 1] != '\r')
+            return fail(errc::bad_request, "Lines end with CR LF.");
         const bool empty = at - 1 == line_;
         scanned_ = line_ = at + 1;
         if (fields_ == 0) {
@@ -124,8 +129,8 @@ bool head_parser::read_request_line(std::string_view line, head& out)
 
 bool head_parser::read_version(std::string_view version, head& out)
 {
-    if (version.size() != 8 || version.substr(0, 5) != "HTTP/" || !is_digit(version[5]) || version[6] != '.' ||
-        !is_digit(version[7])) {
+    if (version.size() != 8 || version.substr(0, 5) != "HTTP/" || !is_digit(version[5]) ||
+        version[6] != '.' || !is_digit(version[7])) {
         fail(errc::bad_request, "The request line is malformed.");
         return false;
     }
@@ -133,7 +138,9 @@ bool head_parser::read_version(std::string_view version, head& out)
         fail(errc::version_not_supported, "HTTP/1.0 and HTTP/1.1 are spoken.");
         return false;
     }
-    out.minor = version[7] == '0' ? 0 : 1;   // a higher minor version is answered as the highest known (RFC 9110 §2.5)
+    out.minor = version[7] == '0'
+                    ? 0
+                    : 1;  // a higher minor version is answered as the highest known (RFC 9110 §2.5)
     return true;
 }
 

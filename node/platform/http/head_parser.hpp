@@ -16,7 +16,7 @@ namespace kieng::http {
 
 struct parse_fault {
     errc code;
-    std::string_view why;   // static text
+    std::string_view why;  // static text
 };
 
 class head_parser {
@@ -44,10 +44,10 @@ private:
     bool add_field(std::string_view name, std::string_view value, head& out);
 
     const limits& limits_;
-    std::size_t begin_ = 0;        // of the request line
-    std::size_t scanned_ = 0;      // everything before has been looked at
-    std::size_t line_ = 0;         // where the current line begins
-    std::size_t fields_ = 0;       // where the first field begins, 0 while in the request line
+    std::size_t begin_ = 0;    // of the request line
+    std::size_t scanned_ = 0;  // everything before has been looked at
+    std::size_t line_ = 0;     // where the current line begins
+    std::size_t fields_ = 0;   // where the first field begins, 0 while in the request line
     std::size_t end_ = 0;
     bool empty_lines_over_ = false;
     parse_fault fault_{errc::bad_request, {}};

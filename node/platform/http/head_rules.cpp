@@ -17,8 +17,8 @@ bool is_authority(std::string_view text) noexcept
             if (hex_value(text[i]) < 0 && text[i] != ':' && text[i] != '.') return false;
         at = close + 1;
     } else {
-        while (at < text.size() && (is_alpha(text[at]) || is_digit(text[at]) || text[at] == '-' || text[at] == '.' ||
-                                    text[at] == '_' || text[at] == '~'))
+        while (at < text.size() && (is_alpha(text[at]) || is_digit(text[at]) || text[at] == '-' ||
+                                    text[at] == '.' || text[at] == '_' || text[at] == '~'))
             ++at;
         if (at == 0) return false;
     }
@@ -92,7 +92,8 @@ std::optional<parse_fault> read_framing(const head& h, framing& out)
             return std::nullopt;
         }
         const auto last = coding.rfind(',');
-        if (once && last != std::string_view::npos && equal_ignoring_case(trim(coding.substr(last + 1)), "chunked") &&
+        if (once && last != std::string_view::npos &&
+            equal_ignoring_case(trim(coding.substr(last + 1)), "chunked") &&
             !equal_ignoring_case(coding.substr(0, 7), "chunked"))
             return parse_fault{errc::not_implemented, "Only the transfer coding chunked is known."};
         return bad("Transfer-Encoding is malformed.");
@@ -122,7 +123,8 @@ std::optional<parse_fault> split_target(head& h)
     h.query = mark == std::string_view::npos ? std::string_view() : origin.substr(mark + 1);
     if (!is_url_text(h.path, "#\"<>\\^`{}") || !is_url_text(h.query, "#\"<>"))
         return bad("The target has characters that no URL has.");
-    if (!has_sound_escapes(h.path) || !has_sound_escapes(h.query)) return bad("The target has a broken escape.");
+    if (!has_sound_escapes(h.path) || !has_sound_escapes(h.query))
+        return bad("The target has a broken escape.");
     return std::nullopt;
 }
 

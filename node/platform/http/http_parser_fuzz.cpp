@@ -56,7 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     head second;
     auto two = in_two.parse(pieces.data(), cut, second);
     if (two == head_parser::state::more) two = in_two.parse(pieces.data(), pieces.size(), second);
-    if (one == head_parser::state::done && (two != one || at_once.size() != in_two.size())) std::abort();
+    if (one == head_parser::state::done && (two != one || at_once.size() != in_two.size()))
+        std::abort();
     if (one == head_parser::state::done) use_head(first, second);
 
     chunked_decoder chunks(kWithin);

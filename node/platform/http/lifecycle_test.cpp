@@ -73,7 +73,7 @@ TEST_CASE("a stop lets requests finish and lets idle connections go")
     std::thread stopping([&] { server.under_test().stop(milliseconds(20'000)); });
     for (auto& one : idle) CHECK(one.closed());
     CHECK(server.holding == 1);
-    CHECK(server.get("/echo").status == 200);   // the door is open to the end
+    CHECK(server.get("/echo").status == 200);  // the door is open to the end
     server.hold = false;
     CHECK(busy.read().status == 200);
     idle.clear();
@@ -148,7 +148,8 @@ TEST_CASE("counters tell what was answered")
             CHECK(in_buckets == 2);
             CHECK(route.bytes > 600);
         }
-        if (route.path == "/mine") CHECK(route.by_status == std::vector<std::pair<int, std::uint64_t>>{{401, 1}});
+        if (route.path == "/mine")
+            CHECK(route.by_status == std::vector<std::pair<int, std::uint64_t>>{{401, 1}});
     }
     CHECK(seen.routes.back().path == "");
     CHECK(seen.routes.back().by_status == std::vector<std::pair<int, std::uint64_t>>{{404, 1}});
@@ -170,7 +171,8 @@ TEST_CASE("the same is spoken under TLS")
         const auto got = one.exchange("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n", "}");
         CHECK(got.starts_with("HTTP/1.1 200 OK\r\n"));
         CHECK(got.find("Strict-Transport-Security: max-age=31536000") != std::string::npos);
-        const auto more = one.exchange("GET /big/300000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", {});
+        const auto more =
+            one.exchange("GET /big/300000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", {});
         CHECK(more.size() > 300'000);
         CHECK(one.closed_cleanly());
     }

@@ -17,16 +17,19 @@ struct limits {
     std::size_t header_fields = 100;
     std::size_t body_bytes = 1'048'576;
     std::size_t stream_bytes = 536'870'912;
-    std::size_t chunk_line_bytes = 256;       // one chunk-size line with its extensions
+    std::size_t chunk_line_bytes = 256;  // one chunk-size line with its extensions
     std::size_t trailer_bytes = 4096;
     std::size_t body_bytes_per_second = 1024;
-    std::chrono::milliseconds body_grace{10'000};    // before the rate above counts
-    std::chrono::milliseconds header_time{10'000};   // from the first byte (or the connection) to the end of the header
+    std::chrono::milliseconds body_grace{10'000};  // before the rate above counts
+    std::chrono::milliseconds header_time{
+        10'000};  // from the first byte (or the connection) to the end of the header
     std::chrono::milliseconds idle_time{60'000};
     std::chrono::milliseconds write_stall{15'000};
-    std::chrono::milliseconds linger{2'000};         // reading on after a refusal, so that the client sees the answer
+    std::chrono::milliseconds linger{
+        2'000};  // reading on after a refusal, so that the client sees the answer
     std::size_t linger_bytes = 262'144;
-    std::size_t discard_bytes = 65'536;              // an unread body up to this size does not cost the connection
+    std::size_t discard_bytes =
+        65'536;  // an unread body up to this size does not cost the connection
     std::size_t handlers_per_thread = 1024;
     std::size_t connections = 20'000;
     std::size_t connections_per_address = 4'096;

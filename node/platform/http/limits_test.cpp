@@ -37,15 +37,18 @@ std::string with_fields(int n)
 
 std::string chunked(const std::string& path, const std::string& type, std::size_t bytes)
 {
-    std::string text = "POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Type: " + type + "\r\nTransfer-Encoding: chunked\r\n\r\n";
-    for (std::size_t sent = 0; sent < bytes; sent += 100) text += "64\r\n" + std::string(100, 'b') + "\r\n";
+    std::string text = "POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Type: " + type +
+                       "\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (std::size_t sent = 0; sent < bytes; sent += 100)
+        text += "64\r\n" + std::string(100, 'b') + "\r\n";
     return text + "0\r\n\r\n";
 }
 
 // What passes each limit of the table, by its name.
 std::string beyond(std::string_view limit)
 {
-    if (limit == "urlBytes") return "GET /" + std::string(100, 'u') + " HTTP/1.1\r\nHost: a\r\n\r\n";
+    if (limit == "urlBytes")
+        return "GET /" + std::string(100, 'u') + " HTTP/1.1\r\nHost: a\r\n\r\n";
     if (limit == "headerBytes") return head_of(301);
     if (limit == "headerFields") return with_fields(9);
     if (limit == "bodyBytes") return chunked("/echo", "application/json", 1100);
@@ -54,7 +57,8 @@ std::string beyond(std::string_view limit)
     if (limit == "bodyBytesPerSecond")
         return "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
     if (limit == "chunkLineBytes")
-        return "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(30, 'e');
+        return "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1;" +
+               std::string(30, 'e');
     if (limit == "trailerBytes")
         return "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: " +
                std::string(60, 't');
@@ -72,7 +76,7 @@ TEST_CASE("whatever passes a limit gets the answer the table names")
     int tried = 0;
     for (const auto& limit : limit_table(options.within)) {
         const auto bytes = beyond(limit.name);
-        if (bytes.empty()) continue;   // tested below
+        if (bytes.empty()) continue;  // tested below
         ++tried;
         CAPTURE(limit.name);
         auto one = server.connect();
@@ -89,30 +93,48 @@ TEST_CASE("what just keeps within a limit is answered")
 {
     test_server server(small());
     const std::string pad(100 - 6, 'u');
-    CHECK(server.ask("GET /echo/" + pad.substr(0, 94) + " HTTP/1.1\r\nHost: a\r\n\r\n").status == 200);
+    CHECK(server.ask("GET /echo/" + pad.substr(0, 94) + " HTTP/1.1\r\nHost: a\r\n\r\n").status ==
+          200);
     CHECK(server.ask(head_of(300)).status == 200);
     CHECK(server.ask(with_fields(8)).status == 200);
     CHECK(server.ask(chunked("/echo", "application/json", 1000)).status == 200);
     CHECK(server.ask(chunked("/import", "text/csv", 5000)).body == R"({"bytes":5000})");
-    CHECK(server.call("POST", "/echo", "Content-Type: application/json\r\n", std::string(1000, 'b')).status == 200);
-    CHECK(server.call("POST", "/echo", "Content-Type: application/json\r\n", std::string(1001, 'b')).status == 413);
+    CHECK(server.call("POST", "/echo", "Content-Type: application/json\r\n", std::string(1000, 'b'))
+              .status == 200);
+    CHECK(server.call("POST", "/echo", "Content-Type: application/json\r\n", std::string(1001, 'b'))
+              .status == 413);
 }
 
 TEST_CASE("the limits of the contract hold by default")
 {
     test_server server;
-    CHECK(server.ask("GET /echo?" + std::string(8186, 'q') + " HTTP/1.1\r\nHost: a\r\n\r\n").status == 200);
-    CHECK(server.ask("GET /echo?" + std::string(8187, 'q') + " HTTP/1.1\r\nHost: a\r\n\r\n").status == 414);
+    CHECK(
+        server.ask("GET /echo?" + std::string(8186, 'q') + " HTTP/1.1\r\nHost: a\r\n\r\n").status ==
+        200);
+    CHECK(
+        server.ask("GET /echo?" + std::string(8187, 'q') + " HTTP/1.1\r\nHost: a\r\n\r\n").status ==
+        414);
     CHECK(server.ask("GET /" + std::string(100'000, 'q')).status == 414);
     CHECK(server.ask(std::string(100'000, 'G')).status == 400);
     CHECK(server.ask(head_of(8192)).status == 200);
     CHECK(server.ask(head_of(8193)).status == 431);
-    CHECK(server.ask("GET /echo HTTP/1.1\r\nHost: a\r\nX: " + std::string(100'000, 'h')).status == 431);
+    CHECK(server.ask("GET /echo HTTP/1.1\r\nHost: a\r\nX: " + std::string(100'000, 'h')).status ==
+          431);
     CHECK(server.ask(with_fields(100)).status == 200);
     CHECK(server.ask(with_fields(101)).status == 431);
-    CHECK(server.call("POST", "/echo", "Content-Type: application/json\r\n", std::string(1'048'576, 'b')).status == 200);
-    CHECK(server.call("POST", "/echo", "Content-Type: application/json\r\n", std::string(1'048'577, 'b')).status == 413);
-    CHECK(server.ask("POST /import HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nContent-Length: 536870913\r\n\r\n").status == 413);
+    CHECK(server
+              .call("POST", "/echo", "Content-Type: application/json\r\n",
+                    std::string(1'048'576, 'b'))
+              .status == 200);
+    CHECK(server
+              .call("POST", "/echo", "Content-Type: application/json\r\n",
+                    std::string(1'048'577, 'b'))
+              .status == 413);
+    CHECK(
+        server
+            .ask(
+                "POST /import HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nContent-Length: 536870913\r\n\r\n")
+            .status == 413);
 }
 
 TEST_CASE("connections that stay silent are closed without an answer")
@@ -143,17 +165,25 @@ TEST_CASE("a refused upload is answered before it has arrived")
 {
     test_server server;
     auto one = server.connect();
-    one.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 5000000\r\n\r\n");
+    one.send(
+        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 5000000\r\n\r\n");
     CHECK(one.read().status == 413);
-    for (int i = 0; i < 10; ++i) one.send(std::string(20'000, 'x'));   // the connection is not reset under the client
+    for (int i = 0; i < 10; ++i)
+        one.send(std::string(20'000, 'x'));  // the connection is not reset under the client
     CHECK(one.closed());
 }
 
 TEST_CASE("connections are counted per address and in total")
 {
     server_options options;
-    SUBCASE("per address") { options.within.connections_per_address = 2; }
-    SUBCASE("in total") { options.within.connections = 2; }
+    SUBCASE("per address")
+    {
+        options.within.connections_per_address = 2;
+    }
+    SUBCASE("in total")
+    {
+        options.within.connections = 2;
+    }
     test_server server(options);
     auto first = server.connect();
     auto second = server.connect();
@@ -167,7 +197,9 @@ TEST_CASE("connections are counted per address and in total")
     first.send("GET /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     CHECK(first.read().status == 200);
     CHECK(first.closed());
-    { auto gone = std::move(first); }
+    {
+        auto gone = std::move(first);
+    }
     REQUIRE(eventually_true([&] { return server.under_test().snapshot().connections == 1; }));
     CHECK(server.get("/echo").status == 200);
     CHECK(server.under_test().snapshot().refused_connections == 1);
@@ -212,8 +244,14 @@ TEST_CASE("a handler can see that its client has gone")
 TEST_CASE("rates are limited per address and per user")
 {
     server_options options;
-    SUBCASE("per address") { options.requests_per_second_per_address = 1; }
-    SUBCASE("per user") { options.requests_per_second_per_user = 1; }
+    SUBCASE("per address")
+    {
+        options.requests_per_second_per_address = 1;
+    }
+    SUBCASE("per user")
+    {
+        options.requests_per_second_per_user = 1;
+    }
     const bool user = options.requests_per_second_per_user > 0;
     test_server server(options);
     const std::string token = "Authorization: Bearer good\r\n";

@@ -71,7 +71,8 @@ bool accepts_gzip(std::string_view accept) noexcept
     int any = 0;
     while (!accept.empty()) {
         const auto [name, weight] = take_weighted(accept);
-        if (equal_ignoring_case(name, "gzip") || equal_ignoring_case(name, "x-gzip")) return weight > 0;
+        if (equal_ignoring_case(name, "gzip") || equal_ignoring_case(name, "x-gzip"))
+            return weight > 0;
         if (name == "*") any = weight;
     }
     return any > 0;
@@ -81,7 +82,7 @@ bool accepts_type(std::string_view accept, std::string_view media_type) noexcept
 {
     if (trim(accept).empty()) return true;
     const auto family = media_type.substr(0, media_type.find('/'));
-    int best = -1;   // how exact the best match is
+    int best = -1;  // how exact the best match is
     int weight = 0;
     while (!accept.empty()) {
         const auto found = take_weighted(accept);
@@ -129,8 +130,10 @@ bool is_media_type(std::string_view content_type, std::string_view media_type) n
             parameter.remove_suffix(1);
         }
         if (equal_ignoring_case(name, "charset")) {
-            if (!equal_ignoring_case(parameter, "utf-8") && !equal_ignoring_case(parameter, "utf8")) return false;
-        } else if (!(equal_ignoring_case(name, "header") && equal_ignoring_case(media_type, "text/csv"))) {
+            if (!equal_ignoring_case(parameter, "utf-8") && !equal_ignoring_case(parameter, "utf8"))
+                return false;
+        } else if (!(equal_ignoring_case(name, "header") &&
+                     equal_ignoring_case(media_type, "text/csv"))) {
             return false;
         }
     }

@@ -23,7 +23,8 @@ std::optional<ip::address> read_address(std::string_view text)
     if (!text.empty() && text.front() == '[') {
         const auto close = text.find(']');
         text = close == std::string_view::npos ? std::string_view() : text.substr(1, close - 1);
-    } else if (const auto colon = text.find(':'); colon != std::string_view::npos && text.find('.') < colon) {
+    } else if (const auto colon = text.find(':');
+               colon != std::string_view::npos && text.find('.') < colon) {
         text = text.substr(0, colon);
     }
     boost::system::error_code error;
@@ -36,7 +37,8 @@ std::optional<ip::address> read_address(std::string_view text)
 
 ip::address plain(const ip::address& address)
 {
-    if (address.is_v6() && address.to_v6().is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, address.to_v6());
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+        return ip::make_address_v4(ip::v4_mapped, address.to_v6());
     return address;
 }
 
@@ -88,8 +90,10 @@ ip::address networks::client(const ip::address& peer, std::string_view forwarded
     auto found = peer;
     while (!forwarded_for.empty() && contains(found)) {
         const auto comma = forwarded_for.rfind(',');
-        const auto last = trim(comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1));
-        forwarded_for = comma == std::string_view::npos ? std::string_view() : forwarded_for.substr(0, comma);
+        const auto last =
+            trim(comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1));
+        forwarded_for =
+            comma == std::string_view::npos ? std::string_view() : forwarded_for.substr(0, comma);
         const auto address = read_address(last);
         if (!address) break;
         found = *address;

@@ -18,11 +18,12 @@ public:
     [[nodiscard]] bool contains(const boost::asio::ip::address& address) const noexcept;
     [[nodiscard]] bool empty() const noexcept { return ranges_.empty(); }
     // The client of a request that came from `peer` with this X-Forwarded-For: the last address that is no trusted proxy.
-    [[nodiscard]] boost::asio::ip::address client(const boost::asio::ip::address& peer, std::string_view forwarded_for) const;
+    [[nodiscard]] boost::asio::ip::address client(const boost::asio::ip::address& peer,
+                                                  std::string_view forwarded_for) const;
 
 private:
     struct range {
-        boost::asio::ip::address_v6::bytes_type base;   // IPv4 as mapped addresses
+        boost::asio::ip::address_v6::bytes_type base;  // IPv4 as mapped addresses
         unsigned bits;
     };
     std::vector<range> ranges_;

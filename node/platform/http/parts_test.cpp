@@ -16,7 +16,8 @@ using namespace kieng::http;
 TEST_CASE("a head reads the same however it is cut")
 {
     const limits within;
-    const std::string text = "\r\nPOST /a?b=c HTTP/1.1\r\nHOST: x\r\nA:  b c \r\nContent-Length: 3\r\n\r\nabc";
+    const std::string text =
+        "\r\nPOST /a?b=c HTTP/1.1\r\nHOST: x\r\nA:  b c \r\nContent-Length: 3\r\n\r\nabc";
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
         std::string bytes = text;
         head_parser parser(within);
@@ -37,7 +38,8 @@ TEST_CASE("a head reads the same however it is cut")
 TEST_CASE("chunks read the same however they are cut")
 {
     const limits within;
-    const std::string text = "5;a=\"b\"\r\nhello\r\n01\r\n \r\nA\r\n0123456789\r\n0\r\nT: u\r\n\r\nNEXT";
+    const std::string text =
+        "5;a=\"b\"\r\nhello\r\n01\r\n \r\nA\r\n0123456789\r\n0\r\nT: u\r\n\r\nNEXT";
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
         chunked_decoder decoder(within);
         std::string out;
@@ -83,7 +85,9 @@ TEST_CASE("a limiter never keeps more keys than it may")
 TEST_CASE("ranges hold what they should")
 {
     const networks some({"10.0.0.0/8", "192.0.2.7", "2001:db8::/33", "::1"});
-    const auto in = [&](const char* text) { return some.contains(plain(asio::ip::make_address(text))); };
+    const auto in = [&](const char* text) {
+        return some.contains(plain(asio::ip::make_address(text)));
+    };
     CHECK(in("10.255.0.1"));
     CHECK(in("::ffff:10.1.1.1"));
     CHECK(!in("11.0.0.1"));
@@ -140,5 +144,6 @@ TEST_CASE("statuses nobody counts by themselves count as their class")
     CHECK(sample.cached == 1);
     CHECK(sample.durations.front() == 1);
     CHECK(sample.durations.back() == 1);
-    CHECK(sample.by_status == std::vector<std::pair<int, std::uint64_t>>{{200, 2}, {400, 1}, {500, 1}});
+    CHECK(sample.by_status ==
+          std::vector<std::pair<int, std::uint64_t>>{{200, 2}, {400, 1}, {500, 1}});
 }

@@ -11,8 +11,8 @@ inline constexpr std::size_t kMaxPermissions = 64;
 using permission_set = std::bitset<kMaxPermissions>;
 
 struct permission {
-    std::string_view name;   // as in docs/openapi.yaml, x-permission: "catalog.write"
-    std::uint8_t bit;        // its place in a permission_set
+    std::string_view name;  // as in docs/openapi.yaml, x-permission: "catalog.write"
+    std::uint8_t bit;       // its place in a permission_set
     // Whether a token that does not count (expired, ended, forged) is overlooked: the caller is nobody then, and
     // request::token_fault says why. For signing in and out, which must work with an old token in hand.
     bool any_token = false;

@@ -1,7 +1,6 @@
 #include "node/platform/http/transport.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-
 #include <sys/socket.h>
 
 namespace kieng::http {
@@ -25,7 +24,8 @@ public:
 
     std::size_t try_write(std::string_view bytes) noexcept override
     {
-        const auto sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        const auto sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(),
+                                 MSG_DONTWAIT | MSG_NOSIGNAL);
         return sent > 0 ? static_cast<std::size_t>(sent) : 0;
     }
 

@@ -24,7 +24,8 @@ void append_faults(std::string& out, const std::vector<field_fault>& faults, lan
     for (std::size_t i = 0; i < count; ++i) {
         const auto& fault = faults[i];
         out += i == 0 ? "{\"pointer\":" : ",{\"pointer\":";
-        append_json_string(out, is_utf8(fault.pointer) ? std::string_view(fault.pointer) : std::string_view());
+        append_json_string(out, is_utf8(fault.pointer) ? std::string_view(fault.pointer)
+                                                       : std::string_view());
         append_member(out, "code", kieng::name_of(fault.code));
         append_member(out, "detail", fault_text(fault, in));
         if (!fault.allowed.empty()) append_member(out, "allowed", fault.allowed);
@@ -52,7 +53,8 @@ std::string detail_of(const failure& why, language in)
 
 bool needs_challenge(errc code) noexcept
 {
-    return code == errc::token_invalid || code == errc::token_expired || code == errc::session_ended;
+    return code == errc::token_invalid || code == errc::token_expired ||
+           code == errc::session_ended;
 }
 
 }  // namespace
@@ -103,7 +105,8 @@ response problem(const failure& why, const request& to)
     out += '"';
     append_member(out, "title", to.lang == language::vi ? row.title_vi : row.title_en);
     out += ",\"status\":" + std::to_string(row.status);
-    if (const auto detail = detail_of(why, to.lang); !detail.empty()) append_member(out, "detail", detail);
+    if (const auto detail = detail_of(why, to.lang); !detail.empty())
+        append_member(out, "detail", detail);
     append_member(out, "code", code);
     append_member(out, "scope", name_of(row.scope));
     append_member(out, "committed", name_of(why.effect.value_or(row.effect)));
@@ -117,8 +120,10 @@ response problem(const failure& why, const request& to)
 
     if (after > 0) made.headers.emplace_back("Retry-After", std::to_string((after + 999) / 1000));
     if (row.status == 401)
-        made.headers.emplace_back("WWW-Authenticate", needs_challenge(why.code) ? R"(Bearer realm="kieng", error="invalid_token")"
-                                                                                 : R"(Bearer realm="kieng")");
+        made.headers.emplace_back("WWW-Authenticate",
+                                  needs_challenge(why.code)
+                                      ? R"(Bearer realm="kieng", error="invalid_token")"
+                                      : R"(Bearer realm="kieng")");
     return made;
 }
 

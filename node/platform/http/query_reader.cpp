@@ -24,7 +24,10 @@ std::string range(std::int64_t min, std::int64_t max)
 
 }  // namespace
 
-query_reader::query_reader(const request& from, std::vector<field_fault>& faults) : from_(from), faults_(faults) {}
+query_reader::query_reader(const request& from, std::vector<field_fault>& faults)
+    : from_(from),
+      faults_(faults)
+{}
 
 void query_reader::fault(std::string_view name, fault_code code, std::string allowed)
 {
@@ -74,7 +77,8 @@ std::optional<std::string> query_reader::text(std::string_view name, std::size_t
     return std::string(*given);
 }
 
-std::optional<std::int64_t> query_reader::integer(std::string_view name, std::int64_t min, std::int64_t max)
+std::optional<std::int64_t> query_reader::integer(std::string_view name, std::int64_t min,
+                                                  std::int64_t max)
 {
     const auto given = value(name);
     if (!given) return std::nullopt;
@@ -106,11 +110,13 @@ std::optional<bool> query_reader::boolean(std::string_view name)
     return std::nullopt;
 }
 
-std::optional<std::string> query_reader::choice(std::string_view name, const std::vector<std::string_view>& allowed)
+std::optional<std::string> query_reader::choice(std::string_view name,
+                                                const std::vector<std::string_view>& allowed)
 {
     const auto given = value(name);
     if (!given) return std::nullopt;
-    if (std::find(allowed.begin(), allowed.end(), *given) != allowed.end()) return std::string(*given);
+    if (std::find(allowed.begin(), allowed.end(), *given) != allowed.end())
+        return std::string(*given);
     fault(name, fault_code::not_one_of, joined(allowed));
     return std::nullopt;
 }

@@ -39,8 +39,9 @@ void rate_limiter::make_room(shard& in, steady_time now) const
 {
     std::erase_if(in.full_at, [now](const auto& bucket) { return bucket.second <= now; });
     if (in.full_at.size() < per_shard_) return;
-    const auto oldest = std::min_element(in.full_at.begin(), in.full_at.end(),
-                                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    const auto oldest =
+        std::min_element(in.full_at.begin(), in.full_at.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
     in.full_at.erase(oldest);
 }
 

@@ -19,12 +19,15 @@ public:
     static constexpr std::size_t kMaxKeys = 65'536;
 
     // rate 0: take() allows everything and keeps nothing.
-    explicit rate_limiter(std::int64_t rate, std::size_t max_keys = kMaxKeys) : rate_(rate), per_shard_(max_keys / kShards + 1) {}
+    explicit rate_limiter(std::int64_t rate, std::size_t max_keys = kMaxKeys)
+        : rate_(rate),
+          per_shard_(max_keys / kShards + 1)
+    {}
 
     struct verdict {
         bool allowed = true;
         std::int64_t remaining = 0;
-        std::chrono::nanoseconds wait{0};         // until the next one is allowed
+        std::chrono::nanoseconds wait{0};  // until the next one is allowed
         std::chrono::nanoseconds until_full{0};
     };
     [[nodiscard]] verdict take(std::string_view key, steady_time now);
@@ -36,11 +39,15 @@ private:
     static constexpr std::size_t kShards = 64;
     struct hash {
         using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+        std::size_t operator()(std::string_view text) const noexcept
+        {
+            return std::hash<std::string_view>{}(text);
+        }
     };
     struct shard {
         std::mutex guard;
-        std::unordered_map<std::string, steady_time, hash, std::equal_to<>> full_at;   // guarded by guard
+        std::unordered_map<std::string, steady_time, hash, std::equal_to<>>
+            full_at;  // guarded by guard
     };
     void make_room(shard& in, steady_time now) const;
 

@@ -36,26 +36,31 @@ public:
 
 struct request {
     verb method = verb::get;
-    std::string target;                                          // as received: path and query
-    std::string path;                                            // decoded, without the optional /v1
-    std::vector<std::pair<std::string, std::string>> query;      // decoded, in order
-    std::vector<std::pair<std::string, std::string>> headers;    // names in lower case
-    std::vector<std::pair<std::string_view, std::string>> params;  // of the route's path: {"id", "..."}
-    std::string body;                                            // whole body, unless the route streams it
-    body_source* stream = nullptr;                               // set for routes that stream
+    std::string target;                                        // as received: path and query
+    std::string path;                                          // decoded, without the optional /v1
+    std::vector<std::pair<std::string, std::string>> query;    // decoded, in order
+    std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+    std::vector<std::pair<std::string_view, std::string>>
+        params;                     // of the route's path: {"id", "..."}
+    std::string body;               // whole body, unless the route streams it
+    body_source* stream = nullptr;  // set for routes that stream
     caller who;
-    std::optional<failure> token_fault;                          // a token came and does not count (permission::any_token)
+    std::optional<failure> token_fault;  // a token came and does not count (permission::any_token)
     language lang = language::vi;
-    std::string id;                                              // X-Request-Id
-    std::string trace;                                           // traceparent, empty if none
-    std::string address;                                         // the client's, behind trusted proxies the forwarded one
-    std::optional<std::string> idempotency_key;                  // checked: 16-100 visible ASCII characters
-    std::int64_t seen_pos = 0;                                   // from a valid Kieng-Token; 0 if none
-    std::shared_ptr<const std::atomic<bool>> left;               // true once the client is seen to have gone; any thread may look
+    std::string id;       // X-Request-Id
+    std::string trace;    // traceparent, empty if none
+    std::string address;  // the client's, behind trusted proxies the forwarded one
+    std::optional<std::string> idempotency_key;  // checked: 16-100 visible ASCII characters
+    std::int64_t seen_pos = 0;                   // from a valid Kieng-Token; 0 if none
+    std::shared_ptr<const std::atomic<bool>>
+        left;  // true once the client is seen to have gone; any thread may look
 
-    [[nodiscard]] std::optional<std::string_view> header(std::string_view lower_case_name) const noexcept;
-    [[nodiscard]] std::string_view param(std::string_view name) const noexcept;   // empty if the route has none
-    [[nodiscard]] std::optional<std::string_view> query_value(std::string_view name) const noexcept;   // the first
+    [[nodiscard]] std::optional<std::string_view> header(
+        std::string_view lower_case_name) const noexcept;
+    [[nodiscard]] std::string_view param(
+        std::string_view name) const noexcept;  // empty if the route has none
+    [[nodiscard]] std::optional<std::string_view> query_value(
+        std::string_view name) const noexcept;  // the first
 
     // SHA-256 over method, target and body: what makes two requests the same for idempotency (docs/ARCHITECTURE.md).
     [[nodiscard]] digest fingerprint() const;
@@ -71,8 +76,9 @@ public:
     // Whether the parameter is there, with or without a value ("?text").
     bool flag(std::string_view name);
     std::optional<std::int64_t> integer(std::string_view name, std::int64_t min, std::int64_t max);
-    std::optional<bool> boolean(std::string_view name);   // true|false
-    std::optional<std::string> choice(std::string_view name, const std::vector<std::string_view>& allowed);
+    std::optional<bool> boolean(std::string_view name);  // true|false
+    std::optional<std::string> choice(std::string_view name,
+                                      const std::vector<std::string_view>& allowed);
     std::optional<std::string> uuid(std::string_view name);
     void fault(std::string_view name, fault_code code, std::string allowed = {});
     // Call last: parameters nobody asked for are unknown.

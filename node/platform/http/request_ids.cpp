@@ -10,7 +10,8 @@ namespace {
 
 bool is_lower_hex(std::string_view text) noexcept
 {
-    return std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 }  // namespace
@@ -19,7 +20,8 @@ bool is_request_id(std::string_view text) noexcept
 {
     if (text.empty() || text.size() > 128) return false;
     return std::all_of(text.begin(), text.end(), [](char c) {
-        return is_alpha(c) || is_digit(c) || std::string_view("._~:/+=-").find(c) != std::string_view::npos;
+        return is_alpha(c) || is_digit(c) ||
+               std::string_view("._~:/+=-").find(c) != std::string_view::npos;
     });
 }
 
@@ -30,11 +32,15 @@ bool is_traceparent(std::string_view text) noexcept
     const auto version = text.substr(0, 2);
     const auto trace = text.substr(3, 32);
     const auto parent = text.substr(36, 16);
-    if (!is_lower_hex(version) || !is_lower_hex(trace) || !is_lower_hex(parent) || !is_lower_hex(text.substr(53, 2)))
+    if (!is_lower_hex(version) || !is_lower_hex(trace) || !is_lower_hex(parent) ||
+        !is_lower_hex(text.substr(53, 2)))
         return false;
-    if (version == "ff" || (version == "00" && text.size() != 55) || (text.size() > 55 && text[55] != '-')) return false;
+    if (version == "ff" || (version == "00" && text.size() != 55) ||
+        (text.size() > 55 && text[55] != '-'))
+        return false;
     if (text.size() > 128) return false;
-    return trace.find_first_not_of('0') != std::string_view::npos && parent.find_first_not_of('0') != std::string_view::npos;
+    return trace.find_first_not_of('0') != std::string_view::npos &&
+           parent.find_first_not_of('0') != std::string_view::npos;
 }
 
 void request_ids::make(std::string& out)

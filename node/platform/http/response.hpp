@@ -26,7 +26,7 @@ public:
 struct response {
     int status = 200;
     std::string content_type = "application/json";
-    std::vector<std::pair<std::string, std::string>> headers;   // further ones: Location, ETag, ...
+    std::vector<std::pair<std::string, std::string>> headers;  // further ones: Location, ETag, ...
     std::string body;
     // When set, the body is what this writes (chunked); it runs after the head has been sent.
     std::function<task<>(body_sink&)> stream;
@@ -34,7 +34,7 @@ struct response {
     std::optional<std::int64_t> pos;
     // Strong entity tag without quotes; answers If-None-Match with 304 on GET. Empty: no ETag.
     std::string etag;
-    bool cacheable = false;   // Cache-Control: private, no-cache instead of no-store
+    bool cacheable = false;  // Cache-Control: private, no-cache instead of no-store
 };
 
 [[nodiscard]] response json_response(int status, std::string body);

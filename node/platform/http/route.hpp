@@ -39,7 +39,7 @@ struct cached {
 
 struct route {
     verb method;
-    std::string path;      // "/products/{id}"; literal segments win over parameters
+    std::string path;  // "/products/{id}"; literal segments win over parameters
     permission who_may;
     keyed repeats;
     body_kind takes;

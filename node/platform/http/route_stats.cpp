@@ -8,20 +8,24 @@ namespace {
 std::size_t slot_of(int status) noexcept
 {
     const auto found = std::lower_bound(kCountedStatuses.begin(), kCountedStatuses.end(), status);
-    if (found != kCountedStatuses.end() && *found == status) return static_cast<std::size_t>(found - kCountedStatuses.begin());
+    if (found != kCountedStatuses.end() && *found == status)
+        return static_cast<std::size_t>(found - kCountedStatuses.begin());
     const int first = status / 100 * 100;
     const auto of_class = std::lower_bound(kCountedStatuses.begin(), kCountedStatuses.end(), first);
-    return of_class == kCountedStatuses.end() ? kCountedStatuses.size() - 1
-                                              : static_cast<std::size_t>(of_class - kCountedStatuses.begin());
+    return of_class == kCountedStatuses.end()
+               ? kCountedStatuses.size() - 1
+               : static_cast<std::size_t>(of_class - kCountedStatuses.begin());
 }
 
 }  // namespace
 
-void route_stats::count(std::size_t route, int status, std::chrono::microseconds took, std::size_t bytes, bool from_cache) noexcept
+void route_stats::count(std::size_t route, int status, std::chrono::microseconds took,
+                        std::size_t bytes, bool from_cache) noexcept
 {
     auto& to = slots_[route];
     to.statuses[slot_of(status)].add(1);
-    const auto* bound = std::lower_bound(kDurationBounds.begin(), kDurationBounds.end(), took.count());
+    const auto* bound =
+        std::lower_bound(kDurationBounds.begin(), kDurationBounds.end(), took.count());
     to.durations[static_cast<std::size_t>(bound - kDurationBounds.begin())].add(1);
     to.microseconds.add(static_cast<std::uint64_t>(std::max<std::int64_t>(0, took.count())));
     to.bytes.add(bytes);
@@ -35,8 +39,9 @@ void route_stats::add_to(std::size_t route, route_sample& out) const
         const auto n = from.statuses[i].get();
         if (n == 0) continue;
         out.count += n;
-        const auto found = std::find_if(out.by_status.begin(), out.by_status.end(),
-                                        [i](const auto& entry) { return entry.first == kCountedStatuses[i]; });
+        const auto found =
+            std::find_if(out.by_status.begin(), out.by_status.end(),
+                         [i](const auto& entry) { return entry.first == kCountedStatuses[i]; });
         if (found == out.by_status.end()) {
             out.by_status.emplace_back(kCountedStatuses[i], n);
         } else {

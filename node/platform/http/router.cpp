@@ -7,7 +7,8 @@
 namespace kieng::http {
 namespace {
 
-constexpr std::array kVerbs{verb::get, verb::head, verb::post, verb::put, verb::patch, verb::del, verb::options};
+constexpr std::array kVerbs{verb::get,   verb::head, verb::post,   verb::put,
+                            verb::patch, verb::del,  verb::options};
 
 constexpr std::uint8_t bit_of(verb v) noexcept
 {
@@ -20,7 +21,8 @@ bool is_parameter(std::string_view segment) noexcept
 }
 
 // Splits "/a/b" into its segments; false for too many or a path that does not begin with a slash.
-bool split(std::string_view path, std::array<std::string_view, router::kMaxSegments>& out, std::size_t& count)
+bool split(std::string_view path, std::array<std::string_view, router::kMaxSegments>& out,
+           std::size_t& count)
 {
     count = 0;
     if (path.empty() || path.front() != '/') return false;
@@ -60,7 +62,7 @@ std::optional<verb> verb_of(std::string_view method) noexcept
 struct router::node {
     std::vector<std::pair<std::string, std::unique_ptr<node>>> literals;
     std::unique_ptr<node> parameter;
-    std::array<std::size_t, kVerbs.size() + 1> routes{};   // by verb: index into the table + 1
+    std::array<std::size_t, kVerbs.size() + 1> routes{};  // by verb: index into the table + 1
     std::uint8_t allowed = 0;
 
     node& child(std::string_view segment)
@@ -82,7 +84,8 @@ router::router(std::vector<route> table) : table_(std::move(table)), root_(std::
         const auto where = std::string(name_of(row.method)) + " " + row.path;
         segments parts;
         std::size_t count = 0;
-        if (!split(row.path, parts, count)) throw std::invalid_argument("route cannot be read: " + where);
+        if (!split(row.path, parts, count))
+            throw std::invalid_argument("route cannot be read: " + where);
         if (row.method == verb::head || row.method == verb::options)
             throw std::invalid_argument("HEAD and OPTIONS need no route: " + where);
         node* at = root_.get();
@@ -97,7 +100,8 @@ router::router(std::vector<route> table) : table_(std::move(table)), root_(std::
 
 router::~router() = default;
 
-const router::node* router::walk(const node& from, const segments& path, std::size_t at, std::size_t count)
+const router::node* router::walk(const node& from, const segments& path, std::size_t at,
+                                 std::size_t count)
 {
     if (at == count) return from.allowed != 0 ? &from : nullptr;
     for (const auto& [name, below] : from.literals) {
@@ -123,12 +127,14 @@ router::match router::find(verb method, std::string_view path) const
     }
     const node* at = walk(*root_, parts, 0, count);
     if (at == nullptr && count > 1 && parts[0] == "v1") {
-        std::copy(parts.begin() + 1, parts.begin() + static_cast<std::ptrdiff_t>(count), parts.begin());
+        std::copy(parts.begin() + 1, parts.begin() + static_cast<std::ptrdiff_t>(count),
+                  parts.begin());
         at = walk(*root_, parts, 0, count - 1);
     }
     if (at == nullptr) return {};
     match found{.found = nullptr, .index = 0, .allowed = at->allowed};
-    const auto slot = at->routes[static_cast<std::size_t>(method == verb::head ? verb::get : method)];
+    const auto slot =
+        at->routes[static_cast<std::size_t>(method == verb::head ? verb::get : method)];
     if (slot != 0) {
         found.index = slot - 1;
         found.found = &table_[slot - 1];
@@ -136,7 +142,8 @@ router::match router::find(verb method, std::string_view path) const
     return found;
 }
 
-std::vector<std::pair<std::string_view, std::string>> router::params(const route& of, std::string_view path) const
+std::vector<std::pair<std::string_view, std::string>> router::params(const route& of,
+                                                                     std::string_view path) const
 {
     segments pattern;
     segments given;
@@ -144,7 +151,7 @@ std::vector<std::pair<std::string_view, std::string>> router::params(const route
     std::size_t given_count = 0;
     std::vector<std::pair<std::string_view, std::string>> found;
     if (!split(of.path, pattern, pattern_count) || !split(path, given, given_count)) return found;
-    const std::size_t skip = given_count - pattern_count;   // "v1"
+    const std::size_t skip = given_count - pattern_count;  // "v1"
     for (std::size_t i = 0; i < pattern_count; ++i) {
         if (!is_parameter(pattern[i])) continue;
         const auto name = pattern[i].substr(1, pattern[i].size() - 2);

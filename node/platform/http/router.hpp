@@ -30,14 +30,15 @@ public:
 
     struct match {
         const route* found = nullptr;
-        std::size_t index = 0;       // of the route in the table
-        std::uint8_t allowed = 0;    // verbs of the path as bits (1 << verb); 0: no such path
+        std::size_t index = 0;     // of the route in the table
+        std::uint8_t allowed = 0;  // verbs of the path as bits (1 << verb); 0: no such path
     };
 
     // `path` as received: escapes are decoded per segment. HEAD finds the GET route.
     [[nodiscard]] match find(verb method, std::string_view path) const;
     // The parameters of a path that find() matched, decoded. Names point into the table.
-    [[nodiscard]] std::vector<std::pair<std::string_view, std::string>> params(const route& of, std::string_view path) const;
+    [[nodiscard]] std::vector<std::pair<std::string_view, std::string>> params(
+        const route& of, std::string_view path) const;
     // "GET, HEAD, OPTIONS" for match::allowed.
     [[nodiscard]] static std::string allow_text(std::uint8_t allowed);
     [[nodiscard]] const std::vector<route>& routes() const noexcept { return table_; }
@@ -45,7 +46,8 @@ public:
 private:
     struct node;
     using segments = std::array<std::string_view, kMaxSegments>;
-    static const node* walk(const node& from, const segments& path, std::size_t at, std::size_t count);
+    static const node* walk(const node& from, const segments& path, std::size_t at,
+                            std::size_t count);
 
     std::vector<route> table_;
     std::unique_ptr<node> root_;

@@ -15,7 +15,7 @@ namespace {
 using asio::ip::tcp;
 
 constexpr std::chrono::milliseconds kLook{2};
-constexpr std::chrono::milliseconds kLastWord{1'000};   // for closing what is left
+constexpr std::chrono::milliseconds kLastWord{1'000};  // for closing what is left
 
 // Binds without sharing the port, so that another process on it is noticed, and lets go again. Returns where to listen.
 tcp::endpoint probe(const server_options& options)
@@ -30,8 +30,9 @@ tcp::endpoint probe(const server_options& options)
     if (!error && at.address().is_v6()) trial.set_option(asio::ip::v6_only(false), error);
     if (!error) trial.set_option(asio::socket_base::reuse_address(true), error);
     if (!error) trial.bind(at, error);
-    const bool no_ipv6 = error == asio::error::address_family_not_supported ||
-                         error == boost::system::errc::make_error_code(boost::system::errc::address_not_available);
+    const bool no_ipv6 =
+        error == asio::error::address_family_not_supported ||
+        error == boost::system::errc::make_error_code(boost::system::errc::address_not_available);
     if (no_ipv6 && address.is_v6() && address.is_unspecified()) {
         at = tcp::endpoint(asio::ip::address_v4::any(), options.port);
         trial = tcp::acceptor(context);
@@ -41,18 +42,23 @@ tcp::endpoint probe(const server_options& options)
     }
     if (!error) trial.listen(1, error);
     if (error == asio::error::address_in_use)
-        throw std::runtime_error("Port " + std::to_string(options.port) + " is in use by another process.");
+        throw std::runtime_error("Port " + std::to_string(options.port) +
+                                 " is in use by another process.");
     if (error == asio::error::access_denied)
-        throw std::runtime_error("Port " + std::to_string(options.port) + " needs rights this process does not have.");
-    if (error) throw std::runtime_error("Cannot listen on " + options.bind_address + ": " + error.message());
+        throw std::runtime_error("Port " + std::to_string(options.port) +
+                                 " needs rights this process does not have.");
+    if (error)
+        throw std::runtime_error("Cannot listen on " + options.bind_address + ": " +
+                                 error.message());
     return trial.local_endpoint();
 }
 
 }  // namespace
 
-server::server(server_options options, std::vector<route> table, const authenticator& who, cache::response_cache& cache,
-               position_source& positions)
-    : state_(std::make_unique<server_state>(std::move(options), std::move(table), who, cache, positions))
+server::server(server_options options, std::vector<route> table, const authenticator& who,
+               cache::response_cache& cache, position_source& positions)
+    : state_(std::make_unique<server_state>(std::move(options), std::move(table), who, cache,
+                                            positions))
 {
     const auto threads = std::max<std::size_t>(1, state_->options.io_threads);
     for (std::size_t i = 0; i < threads; ++i) workers_.push_back(std::make_unique<worker>(*state_));
@@ -71,7 +77,9 @@ void server::start()
     for (auto& w : workers_) w->listen(at);
     port_ = at.port();
     for (auto& w : workers_) threads_.emplace_back([one = w.get()] { one->run(); });
-    log::info("listening", {{"address", at.address().to_string()}, {"port", port_}, {"tls", state_->tls() != nullptr}});
+    log::info("listening", {{"address", at.address().to_string()},
+                            {"port", port_},
+                            {"tls", state_->tls() != nullptr}});
 }
 
 std::uint16_t server::port() const noexcept
@@ -123,7 +131,8 @@ void server::everywhere(void (worker::*step)(), steady_time last)
         (w.get()->*step)();
     }
     for (std::size_t i = 0; i < workers_.size(); ++i)
-        while (workers_[i]->rounds() == before[i] && system_clock().steady() < last) std::this_thread::sleep_for(kLook);
+        while (workers_[i]->rounds() == before[i] && system_clock().steady() < last)
+            std::this_thread::sleep_for(kLook);
 }
 
 void server::wait_for_marked(steady_time last)

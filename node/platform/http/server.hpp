@@ -25,9 +25,10 @@ class worker;
 
 // Counters of all I/O threads, for /metrics.
 struct server_snapshot {
-    std::vector<route_sample> routes;     // as in the route table, then one for requests that matched none
+    std::vector<route_sample>
+        routes;  // as in the route table, then one for requests that matched none
     std::size_t connections = 0;
-    std::size_t handlers = 0;             // running now
+    std::size_t handlers = 0;  // running now
     std::uint64_t refused_connections = 0;
 };
 
@@ -35,9 +36,9 @@ class server {
 public:
     // Throws std::invalid_argument for a route table or setting that cannot be, std::runtime_error for TLS files or a web root
     // that cannot be read.
-    server(server_options options, std::vector<route> table, const authenticator& who, cache::response_cache& cache,
-           position_source& positions);
-    ~server();   // stops at once if stop() was not called
+    server(server_options options, std::vector<route> table, const authenticator& who,
+           cache::response_cache& cache, position_source& positions);
+    ~server();  // stops at once if stop() was not called
     server(const server&) = delete;
     server& operator=(const server&) = delete;
 

@@ -12,33 +12,36 @@
 namespace kieng::http {
 
 struct server_options {
-    std::string bind_address = "::";     // "::" takes IPv4 too and falls back to 0.0.0.0 where there is no IPv6
-    std::uint16_t port = 0;              // 0: any free one; server::port() tells
+    std::string bind_address =
+        "::";                // "::" takes IPv4 too and falls back to 0.0.0.0 where there is no IPv6
+    std::uint16_t port = 0;  // 0: any free one; server::port() tells
     std::size_t io_threads = 1;
     limits within;
 
-    std::string tls_cert;                // PEM files; both or none
+    std::string tls_cert;  // PEM files; both or none
     std::string tls_key;
 
-    std::string server_id;               // member "node" of access log lines
+    std::string server_id;  // member "node" of access log lines
     bool access_log = true;
     language default_language = language::vi;
 
-    std::vector<std::string> cors_origins;       // "https://shop.example" or "*"
-    std::vector<std::string> trusted_proxies;    // addresses or CIDR ranges
-    std::int64_t requests_per_second_per_address = 0;   // 0: no limit; the burst is twice the rate
+    std::vector<std::string> cors_origins;             // "https://shop.example" or "*"
+    std::vector<std::string> trusted_proxies;          // addresses or CIDR ranges
+    std::int64_t requests_per_second_per_address = 0;  // 0: no limit; the burst is twice the rate
     std::int64_t requests_per_second_per_user = 0;
 
     // What the platform must know of permissions without knowing their names:
-    permission_set ignores_token;        // routes that never read Authorization
-    permission_set always_answered;      // routes that are answered under overload, before ready, and beyond rate limits
-    permission_set offers_text;          // routes that may answer text/plain or text/csv
+    permission_set ignores_token;  // routes that never read Authorization
+    permission_set
+        always_answered;  // routes that are answered under overload, before ready, and beyond rate limits
+    permission_set offers_text;  // routes that may answer text/plain or text/csv
 
-    std::string web_root;                // folder of the web app, served under /app/; empty: none
-    std::vector<std::string> connect_sources;    // origins the web app may call besides its own
+    std::string web_root;  // folder of the web app, served under /app/; empty: none
+    std::vector<std::string> connect_sources;  // origins the web app may call besides its own
 
-    bool ready = true;                   // false: other routes answer `starting` until set_ready(true)
-    std::chrono::milliseconds drain_time{2'000};   // answers say Connection: close this long before idle connections are closed
+    bool ready = true;  // false: other routes answer `starting` until set_ready(true)
+    std::chrono::milliseconds drain_time{
+        2'000};  // answers say Connection: close this long before idle connections are closed
 };
 
 }  // namespace kieng::http

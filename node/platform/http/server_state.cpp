@@ -9,8 +9,9 @@ namespace {
 
 std::string page_policy_of(const std::vector<std::string>& connect_sources)
 {
-    std::string policy = "default-src 'self'; img-src 'self' data: blob: https:; style-src 'self' 'unsafe-inline'; "
-                         "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; connect-src 'self'";
+    std::string policy =
+        "default-src 'self'; img-src 'self' data: blob: https:; style-src 'self' 'unsafe-inline'; "
+        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; connect-src 'self'";
     for (const auto& source : connect_sources) policy += " " + source;
     return policy;
 }
@@ -43,14 +44,22 @@ void connection_limits::leave(const std::string& client)
     if (found != in.clients.end() && --found->second == 0) in.clients.erase(found);
 }
 
-server_state::server_state(server_options o, std::vector<route> table, const authenticator& a, cache::response_cache& c,
-                           position_source& p)
-    : options(std::move(o)), routes(std::move(table)), who(a), cache(c), positions(p), origins(options.cors_origins),
-      proxies(options.trusted_proxies), by_address(options.requests_per_second_per_address),
+server_state::server_state(server_options o, std::vector<route> table, const authenticator& a,
+                           cache::response_cache& c, position_source& p)
+    : options(std::move(o)),
+      routes(std::move(table)),
+      who(a),
+      cache(c),
+      positions(p),
+      origins(options.cors_origins),
+      proxies(options.trusted_proxies),
+      by_address(options.requests_per_second_per_address),
       by_user(options.requests_per_second_per_user),
-      connections(options.within.connections, options.within.connections_per_address), ready(options.ready)
+      connections(options.within.connections, options.within.connections_per_address),
+      ready(options.ready)
 {
-    if (options.within.header_fields > head::kMaxFields) throw std::invalid_argument("too many header fields allowed");
+    if (options.within.header_fields > head::kMaxFields)
+        throw std::invalid_argument("too many header fields allowed");
     if (!options.web_root.empty()) files.emplace(options.web_root);
     page_policy = page_policy_of(options.connect_sources);
     all_methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";

@@ -24,18 +24,27 @@ namespace kieng::http {
 // Connections per client, so that one cannot take all. Thread safe; asked once per connection.
 class connection_limits {
 public:
-    connection_limits(std::size_t total, std::size_t per_client) : total_(total), per_client_(per_client) {}
+    connection_limits(std::size_t total, std::size_t per_client)
+        : total_(total),
+          per_client_(per_client)
+    {}
     [[nodiscard]] bool enter(const std::string& client);
     void leave(const std::string& client);
-    [[nodiscard]] std::size_t open() const noexcept { return open_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::size_t open() const noexcept
+    {
+        return open_.load(std::memory_order_relaxed);
+    }
 
 private:
     static constexpr std::size_t kShards = 16;
     struct shard {
         std::mutex guard;
-        std::unordered_map<std::string, std::size_t> clients;   // guarded by guard
+        std::unordered_map<std::string, std::size_t> clients;  // guarded by guard
     };
-    shard& of(const std::string& client) { return shards_[std::hash<std::string>{}(client) % kShards]; }
+    shard& of(const std::string& client)
+    {
+        return shards_[std::hash<std::string>{}(client) % kShards];
+    }
 
     const std::size_t total_;
     const std::size_t per_client_;
@@ -44,9 +53,10 @@ private:
 };
 
 struct server_state {
-    server_state(server_options o, std::vector<route> table, const authenticator& a, cache::response_cache& c, position_source& p);
+    server_state(server_options o, std::vector<route> table, const authenticator& a,
+                 cache::response_cache& c, position_source& p);
 
-    [[nodiscard]] std::shared_ptr<asio::ssl::context> tls() const;   // null on plain servers
+    [[nodiscard]] std::shared_ptr<asio::ssl::context> tls() const;  // null on plain servers
     void load_tls();
 
     const server_options options;
@@ -60,16 +70,16 @@ struct server_state {
     rate_limiter by_user;
     connection_limits connections;
     std::optional<static_files> files;
-    std::string page_policy;             // Content-Security-Policy of the web app
-    std::string all_methods;             // Allow of "*"
+    std::string page_policy;  // Content-Security-Policy of the web app
+    std::string all_methods;  // Allow of "*"
     std::atomic<bool> ready;
     std::atomic<bool> draining{false};
-    std::atomic<bool> stopping{false};   // streams end now
+    std::atomic<bool> stopping{false};  // streams end now
     std::atomic<std::uint64_t> refused_connections{0};
 
 private:
     mutable std::mutex tls_guard_;
-    std::shared_ptr<asio::ssl::context> tls_;   // guarded by tls_guard_
+    std::shared_ptr<asio::ssl::context> tls_;  // guarded by tls_guard_
 };
 
 }  // namespace kieng::http

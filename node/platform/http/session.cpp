@@ -11,16 +11,23 @@ namespace kieng::http {
 namespace {
 
 constexpr std::size_t kFirstBuffer = 4096;
-constexpr std::size_t kWriteFrom = 65'536;      // answers gathered before they are sent
-constexpr std::size_t kKeepBuffer = 65'536;     // a larger buffer is given back between requests
+constexpr std::size_t kWriteFrom = 65'536;   // answers gathered before they are sent
+constexpr std::size_t kKeepBuffer = 65'536;  // a larger buffer is given back between requests
 constexpr std::chrono::hours kNoDeadline{24 * 365};
 constexpr std::chrono::milliseconds kFirstRequestOnTheWay{500};
 
 }  // namespace
 
 session::session(worker& on, std::unique_ptr<transport> wire, peer from, std::string client)
-    : worker_(on), shared_(on.shared()), limits_(shared_.options.within), wire_(std::move(wire)), peer_(std::move(from)),
-      client_(std::move(client)), deadline_(on.now() + limits_.header_time), parser_(limits_), chunks_(limits_)
+    : worker_(on),
+      shared_(on.shared()),
+      limits_(shared_.options.within),
+      wire_(std::move(wire)),
+      peer_(std::move(from)),
+      client_(std::move(client)),
+      deadline_(on.now() + limits_.header_time),
+      parser_(limits_),
+      chunks_(limits_)
 {
     worker_.add(*this);
 }
@@ -54,6 +61,7 @@ task<> session::converse()
         }
         x_.clear();
         x_.began = worker_.now();
+        x_.began_wall = worker_.stamp();
         if (found == head_parser::state::failed) {
             worker_.checks().identify(h, peer_, x_);
             refuse_message(parser_.fault().code, parser_.fault().why);
@@ -94,12 +102,13 @@ task<bool> session::receive()
             timed_out_ = false;
             x_.clear();
             x_.began = worker_.now();
+            x_.began_wall = worker_.stamp();
             auto& h = worker_.scratch_head();
             h.clear();
             worker_.checks().identify(h, peer_, x_);
             refuse_message(errc::request_timeout, "The header did not arrive in time.");
         } else if (!timed_out_ && !let_go_) {
-            broken_ = true;   // the client has gone
+            broken_ = true;  // the client has gone
         }
         co_return false;
     }
@@ -166,7 +175,8 @@ std::span<char> session::room(std::size_t at_least)
             in_end_ -= in_begin_;
             in_begin_ = 0;
         }
-        if (in_.size() - in_end_ < at_least || in_.empty()) in_.resize(std::max(kFirstBuffer, in_end_ + std::max(at_least, kFirstBuffer)));
+        if (in_.size() - in_end_ < at_least || in_.empty())
+            in_.resize(std::max(kFirstBuffer, in_end_ + std::max(at_least, kFirstBuffer)));
     }
     return {in_.data() + in_end_, in_.size() - in_end_};
 }
@@ -179,7 +189,8 @@ void session::consume(std::size_t bytes) noexcept
 void session::sweep(steady_time now)
 {
     if (phase_ == phase::handling) {
-        if (left_ && !left_->load(std::memory_order_relaxed) && wire_->peer_left()) left_->store(true, std::memory_order_relaxed);
+        if (left_ && !left_->load(std::memory_order_relaxed) && wire_->peer_left())
+            left_->store(true, std::memory_order_relaxed);
         return;
     }
     if (now < deadline_) return;

@@ -36,12 +36,20 @@ public:
     // Ends it whatever it does.
     void abort() noexcept;
 
-    std::size_t place = 0;   // in the worker's list; kept by the worker
+    std::size_t place = 0;  // in the worker's list; kept by the worker
 
 private:
     enum class phase : std::uint8_t { idle = 1, receiving, handling, sending, leaving };
     enum class step : std::uint8_t { answered = 1, load, handle };
-    enum class body_step : std::uint8_t { data = 1, end, too_large, malformed, trailers_too_large, timed_out, gone };
+    enum class body_step : std::uint8_t {
+        data = 1,
+        end,
+        too_large,
+        malformed,
+        trailers_too_large,
+        timed_out,
+        gone
+    };
     class source;
     class sink;
 
@@ -53,7 +61,10 @@ private:
     void enter(phase next, std::chrono::milliseconds time);
     [[nodiscard]] std::span<char> room(std::size_t at_least);
     void consume(std::size_t bytes) noexcept;
-    [[nodiscard]] std::string_view received() const noexcept { return {in_.data() + in_begin_, in_end_ - in_begin_}; }
+    [[nodiscard]] std::string_view received() const noexcept
+    {
+        return {in_.data() + in_begin_, in_end_ - in_begin_};
+    }
 
     // session_answer.cpp: answers that are ready
     step begin();
@@ -86,13 +97,13 @@ private:
     const limits& limits_;
     const std::unique_ptr<transport> wire_;
     const peer peer_;
-    const std::string client_;             // for the connection count
+    const std::string client_;  // for the connection count
     phase phase_ = phase::idle;
     steady_time deadline_;
     bool timed_out_ = false;
-    bool let_go_ = false;                  // the server stops
-    bool answered_ = false;                // at least one request
-    bool broken_ = false;                  // nothing more can be written
+    bool let_go_ = false;    // the server stops
+    bool answered_ = false;  // at least one request
+    bool broken_ = false;    // nothing more can be written
 
     std::vector<char> in_;
     std::size_t in_begin_ = 0;

@@ -84,7 +84,8 @@ void session::answer_options(const head& h)
         cors::append_preflight_headers(text, x_.allow_origin, methods);
         // Those headers replace the ordinary ones, which would name the origin a second time.
         x_.allow_origin = {};
-        more.emplace_back("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
+        more.emplace_back("Vary",
+                          "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
         std::string_view rest = text;
         while (!rest.empty()) {
             const auto end = rest.find("\r\n");
@@ -107,7 +108,9 @@ bool session::answer_file()
     if (!shared_.files) {
         if (x_.path != "/" || shared_.routes.find(verb::get, "/").found != nullptr) return false;
         if (x_.method != verb::get && x_.method != verb::head) return false;
-        answer(json_response(200, R"({"name":"Kiềng","links":{"health":"/api/health","contract":"/api/openapi.json","products":"/products"}})"));
+        answer(json_response(
+            200,
+            R"({"name":"Kiềng","links":{"health":"/api/health","contract":"/api/openapi.json","products":"/products"}})"));
         return true;
     }
     if (!entrance && !x_.path.starts_with(kApp)) return false;
@@ -132,14 +135,16 @@ bool session::answer_file()
     answer_facts facts;
     facts.etag = file->etag;
     facts.etag_suffix = packed ? "-gz" : "";
-    facts.cache_control = file->immutable ? "public, max-age=31536000, immutable" : "public, no-cache";
+    facts.cache_control =
+        file->immutable ? "public, max-age=31536000, immutable" : "public, no-cache";
     facts.policy = shared_.page_policy;
     facts.pos = shared_.positions.applied();
     facts.content_type = file->content_type;
     facts.gzip = packed;
     const std::string_view body = packed ? file->gzip : file->body;
     facts.length = body.size();
-    if (!x_.if_none_match.empty() && names_etag(x_.if_none_match, facts.etag, facts.etag_suffix)) facts.status = 304;
+    if (!x_.if_none_match.empty() && names_etag(x_.if_none_match, facts.etag, facts.etag_suffix))
+        facts.status = 304;
     append(facts, body);
     return true;
 }
@@ -160,7 +165,8 @@ bool session::answer_from_cache()
 void session::answer_entry(const cache::entry& found)
 {
     if (found.status >= 400) return refuse(failure(errc::not_found));
-    const std::string_view compressed = x_.gzip ? std::string_view(found.gzip()) : std::string_view();
+    const std::string_view compressed =
+        x_.gzip ? std::string_view(found.gzip()) : std::string_view();
     const bool packed = !compressed.empty();
     answer_facts facts;
     facts.status = found.status;
@@ -177,7 +183,8 @@ void session::answer_entry(const cache::entry& found)
     }
     const std::string_view body = packed ? compressed : std::string_view(found.body);
     facts.length = body.size();
-    if (!x_.if_none_match.empty() && !found.etag.empty() && names_etag(x_.if_none_match, found.etag, facts.etag_suffix))
+    if (!x_.if_none_match.empty() && !found.etag.empty() &&
+        names_etag(x_.if_none_match, found.etag, facts.etag_suffix))
         facts.status = 304;
     append(facts, body);
 }
@@ -193,7 +200,8 @@ void session::answer(response made)
     facts.pos = made.pos.value_or(shared_.positions.applied());
     if (made.cacheable) facts.cache_control = kCacheablePrivate;
     std::string packed;
-    if (x_.gzip && made.body.size() >= kGzipFrom && made.body.size() <= kGzipUpTo && is_compressible(made.content_type))
+    if (x_.gzip && made.body.size() >= kGzipFrom && made.body.size() <= kGzipUpTo &&
+        is_compressible(made.content_type))
         packed = gzip(made.body);
     const std::string_view body = packed.empty() ? made.body : packed;
     facts.gzip = !packed.empty();
@@ -234,7 +242,8 @@ request& session::make_request(const head& h)
     made.path = decode_component(x_.path, false).value_or(std::string(x_.path));
     made.query = decode_query(x_.query).value_or(query_pairs());
     made.headers.reserve(h.count);
-    for (std::size_t i = 0; i < h.count; ++i) made.headers.emplace_back(h.fields[i].name, h.fields[i].value);
+    for (std::size_t i = 0; i < h.count; ++i)
+        made.headers.emplace_back(h.fields[i].name, h.fields[i].value);
     made.params = shared_.routes.params(*x_.to.found, x_.path);
     made.who = *x_.who;
     made.token_fault = x_.token_fault;
@@ -261,7 +270,8 @@ response session::broken(std::exception_ptr error)
     } catch (...) {
         what = "not a std::exception";
     }
-    log::error("handler_failed", {{"id", x_.id}, {"method", x_.method_text}, {"path", x_.path}, {"what", what}});
+    log::error("handler_failed",
+               {{"id", x_.id}, {"method", x_.method_text}, {"path", x_.path}, {"what", what}});
     request minimal;
     minimal.lang = x_.lang;
     minimal.id = x_.id;

@@ -45,7 +45,8 @@ task<session::body_step> session::read_body(std::string& into)
         if (!have.empty()) {
             const auto before = into.size();
             if (x_.body.how == framing::kind::length) {
-                const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, have.size()));
+                const auto take =
+                    static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, have.size()));
                 into.append(have.substr(0, take));
                 consume(take);
                 body_left_ -= take;
@@ -55,7 +56,8 @@ task<session::body_step> session::read_body(std::string& into)
                 const auto state = chunks_.decode(have, used, into);
                 consume(used);
                 if (state == chunked_decoder::state::bad) co_return body_step::malformed;
-                if (state == chunked_decoder::state::trailers_too_large) co_return body_step::trailers_too_large;
+                if (state == chunked_decoder::state::trailers_too_large)
+                    co_return body_step::trailers_too_large;
                 body_done_ = state == chunked_decoder::state::done;
             }
             body_got_ += into.size() - before;
@@ -73,7 +75,8 @@ task<session::body_step> session::read_body(std::string& into)
         }
         // The body must come at a rate, not within a time: large ones may take long.
         phase_ = phase::receiving;
-        const auto earned = std::chrono::milliseconds(body_got_ * 1000 / limits_.body_bytes_per_second);
+        const auto earned =
+            std::chrono::milliseconds(body_got_ * 1000 / limits_.body_bytes_per_second);
         deadline_ = body_began_ + limits_.body_grace + earned;
         const auto free = room(kBodyBuffer);
         const auto buffer = asio::buffer(free.data(), free.size());
@@ -95,7 +98,8 @@ task<session::body_step> session::read_body(std::string& into)
 // Reads an unwanted body if it is short, so that the connection can stay open.
 task<bool> session::discard_body()
 {
-    if (continue_due_) co_return false;   // the client may or may not send it now: where the next request begins is unknown
+    if (continue_due_)
+        co_return false;  // the client may or may not send it now: where the next request begins is unknown
     if (x_.body.how == framing::kind::length && body_left_ > limits_.discard_bytes) co_return false;
     body_most_ = limits_.discard_bytes;
     body_got_ = 0;
@@ -114,7 +118,8 @@ task<result<std::string>> session::source::read()
 {
     std::string piece;
     const auto got = co_await of_.read_body(piece);
-    if (got == body_step::data || got == body_step::end) co_return result<std::string>(std::move(piece));
+    if (got == body_step::data || got == body_step::end)
+        co_return result<std::string>(std::move(piece));
     of_.x_.keep_alive = false;
     const bool gone = got == body_step::gone;
     co_return result<std::string>(failure(gone ? errc::request_timeout : code_of(got)));

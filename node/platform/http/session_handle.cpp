@@ -16,7 +16,8 @@ constexpr std::chrono::hours kNoLimit{24};
 // Fills the cache, or waits for whoever does.
 task<> session::load()
 {
-    const worker::handler_slot slot(worker_, shared_.options.always_answered.test(x_.to.found->who_may.bit));
+    const worker::handler_slot slot(worker_,
+                                    shared_.options.always_answered.test(x_.to.found->who_may.bit));
     if (!slot.taken()) {
         refuse(failure(errc::overloaded));
         co_return;
@@ -35,7 +36,8 @@ task<> session::load()
     const auto* how = &std::get<cached>(x_.to.found->answer);
     cache::response_cache::loader read = [how, asked] { return how->load(*asked); };
     try {
-        const auto found = co_await shared_.cache.load(std::move(key), x_.seen_pos, std::move(read));
+        const auto found =
+            co_await shared_.cache.load(std::move(key), x_.seen_pos, std::move(read));
         if (found.has_error()) {
             refuse(found.error());
         } else {
@@ -82,7 +84,7 @@ task<> session::handle()
     } else if (!broken_) {
         answer(std::move(made));
     } else {
-        done(499, 0);   // the client left before its answer
+        done(499, 0);  // the client left before its answer
     }
     request_.reset();
 }
@@ -92,14 +94,16 @@ task<bool> session::take_body()
 {
     begin_body(limits_.body_bytes);
     auto& whole = request_->body;
-    if (x_.body.how == framing::kind::length) whole.reserve(static_cast<std::size_t>(x_.body.length));
+    if (x_.body.how == framing::kind::length)
+        whole.reserve(static_cast<std::size_t>(x_.body.length));
     while (!body_done_) {
         const auto got = co_await read_body(whole);
         if (got == body_step::data || got == body_step::end) continue;
         if (got == body_step::gone) {
             done(499, 0);
         } else {
-            refuse_message(code_of(got), got == body_step::malformed ? "The chunked body is malformed." : "");
+            refuse_message(code_of(got),
+                           got == body_step::malformed ? "The chunked body is malformed." : "");
         }
         co_return false;
     }
@@ -149,7 +153,8 @@ task<bool> session::sink::write(std::string piece)
     bytes_ += piece.size();
     if (of_.x_.minor == 1) {
         char digits[20];
-        of_.out_.append(digits, std::to_chars(digits, digits + sizeof digits, piece.size(), 16).ptr);
+        of_.out_.append(digits,
+                        std::to_chars(digits, digits + sizeof digits, piece.size(), 16).ptr);
         of_.out_ += "\r\n";
         of_.out_ += piece;
         of_.out_ += "\r\n";

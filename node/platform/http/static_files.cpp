@@ -86,8 +86,10 @@ bool has_hashed_name(std::string_view name) noexcept
     const auto mark = stem.find_last_of("-.");
     if (mark == std::string_view::npos || stem.size() - mark - 1 < 8) return false;
     const auto hash = stem.substr(mark + 1);
-    const bool word = std::all_of(hash.begin(), hash.end(), [](char c) { return is_alpha(c) || is_digit(c) || c == '_'; });
-    const bool has_digit_or_capital = std::any_of(hash.begin(), hash.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
+    const bool word = std::all_of(hash.begin(), hash.end(),
+                                  [](char c) { return is_alpha(c) || is_digit(c) || c == '_'; });
+    const bool has_digit_or_capital = std::any_of(
+        hash.begin(), hash.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
     return word && has_digit_or_capital;
 }
 
@@ -96,7 +98,9 @@ static_files::static_files(const std::string& root)
     std::size_t total = 0;
     for (const auto& entry : fs::recursive_directory_iterator(root)) {
         const auto& file = entry.path();
-        if (!entry.is_regular_file() || file.extension() == ".gz" || file.filename().string().front() == '.') continue;
+        if (!entry.is_regular_file() || file.extension() == ".gz" ||
+            file.filename().string().front() == '.')
+            continue;
         const auto bytes = entry.file_size();
         if (bytes > kMaxFileBytes || total + bytes > kMaxTotalBytes) {
             log::warning("web_file_skipped", {{"file", file.string()}, {"bytes", bytes}});
@@ -105,7 +109,8 @@ static_files::static_files(const std::string& root)
         total += bytes;
         files_.emplace(fs::relative(file, root).generic_string(), load(file));
     }
-    if (files_.find("index.html") == files_.end()) throw std::runtime_error("WEB_ROOT has no index.html: " + root);
+    if (files_.find("index.html") == files_.end())
+        throw std::runtime_error("WEB_ROOT has no index.html: " + root);
 }
 
 const static_file* static_files::find(std::string_view path) const

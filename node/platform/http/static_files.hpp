@@ -13,9 +13,9 @@ namespace kieng::http {
 struct static_file {
     std::string content_type;
     std::string body;
-    std::string gzip;          // from a neighbour "<name>.gz" or made at start; empty if it does not pay
-    std::string etag;          // without quotes
-    bool immutable = false;    // the name holds a hash of the content
+    std::string gzip;  // from a neighbour "<name>.gz" or made at start; empty if it does not pay
+    std::string etag;  // without quotes
+    bool immutable = false;  // the name holds a hash of the content
 };
 
 class static_files {
@@ -29,7 +29,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return files_.size(); }
 
 private:
-    std::map<std::string, static_file, std::less<>> files_;   // by path below the root
+    std::map<std::string, static_file, std::less<>> files_;  // by path below the root
 };
 
 [[nodiscard]] std::string_view content_type_of(std::string_view file_name) noexcept;

@@ -37,7 +37,8 @@ bool append_plain(std::string_view query, std::string& out)
 std::optional<std::string> decode_component(std::string_view text, bool plus)
 {
     auto decoded = percent_decode(text, plus);
-    if (!decoded || decoded->find('\0') != std::string::npos || !is_utf8(*decoded)) return std::nullopt;
+    if (!decoded || decoded->find('\0') != std::string::npos || !is_utf8(*decoded))
+        return std::nullopt;
     return decoded;
 }
 
@@ -51,7 +52,8 @@ std::optional<query_pairs> decode_query(std::string_view query)
         if (part.empty()) continue;
         const auto equals = part.find('=');
         auto name = decode_component(part.substr(0, equals), true);
-        auto value = decode_component(equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1), true);
+        auto value = decode_component(
+            equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1), true);
         if (!name || !value) return std::nullopt;
         pairs.emplace_back(*std::move(name), *std::move(value));
     }
@@ -62,7 +64,8 @@ bool append_normalised_query(std::string_view query, std::string& out)
 {
     if (query.empty()) return true;
     const auto before = out.size();
-    if (query.find_first_of("%+") == std::string_view::npos && append_plain(query, out)) return true;
+    if (query.find_first_of("%+") == std::string_view::npos && append_plain(query, out))
+        return true;
     out.resize(before);
     auto pairs = decode_query(query);
     if (!pairs) return false;

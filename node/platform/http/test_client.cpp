@@ -20,7 +20,8 @@ client::client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOC
     const timeval patience{10, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) throw std::runtime_error("cannot connect");
+    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+        throw std::runtime_error("cannot connect");
 }
 
 client::~client()
@@ -64,7 +65,8 @@ bool client::closed()
 
 std::string client::read_all()
 {
-    while (more()) {}
+    while (more()) {
+    }
     return std::move(rest_);
 }
 

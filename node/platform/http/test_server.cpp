@@ -9,11 +9,15 @@ namespace {
 
 task<response> echo(request& req)
 {
-    std::string body = "{\"path\":" + json_string(req.path) + ",\"target\":" + json_string(req.target) + ",\"method\":\"" +
-                       std::string(name_of(req.method)) + "\",\"body\":" + json_string(req.body) + ",\"user\":\"" + req.who.user_id +
-                       "\",\"lang\":\"" + std::string(name_of(req.lang)) + "\",\"address\":\"" + req.address + "\",\"trace\":\"" + req.trace +
-                       "\",\"seen\":" + std::to_string(req.seen_pos) + ",\"key\":" + json_string(req.idempotency_key.value_or("")) +
-                       ",\"fault\":\"" + (req.token_fault ? std::string(kieng::name_of(req.token_fault->code)) : std::string()) + "\",\"params\":{";
+    std::string body =
+        "{\"path\":" + json_string(req.path) + ",\"target\":" + json_string(req.target) +
+        ",\"method\":\"" + std::string(name_of(req.method)) +
+        "\",\"body\":" + json_string(req.body) + ",\"user\":\"" + req.who.user_id +
+        "\",\"lang\":\"" + std::string(name_of(req.lang)) + "\",\"address\":\"" + req.address +
+        "\",\"trace\":\"" + req.trace + "\",\"seen\":" + std::to_string(req.seen_pos) +
+        ",\"key\":" + json_string(req.idempotency_key.value_or("")) + ",\"fault\":\"" +
+        (req.token_fault ? std::string(kieng::name_of(req.token_fault->code)) : std::string()) +
+        "\",\"params\":{";
     for (const auto& [name, value] : req.params) {
         if (body.back() != '{') body += ',';
         body += json_string(name) + ":" + json_string(value);
@@ -37,7 +41,8 @@ task<response> strict(request& req)
     (void)query.uuid("id");
     (void)query.text("q", 10);
     query.finish();
-    if (!faults.empty()) co_return problem(failure(errc::invalid_parameter, std::move(faults)), req);
+    if (!faults.empty())
+        co_return problem(failure(errc::invalid_parameter, std::move(faults)), req);
     co_return json_response(200, "{}");
 }
 
@@ -113,8 +118,8 @@ task<result<cache::loaded>> load_product(test_server* of, const request& req)
     if (id == "none") {
         made.status = 404;
     } else {
-        made.body = "{\"id\":" + json_string(id) + ",\"lang\":\"" + std::string(name_of(req.lang)) + "\",\"filler\":\"" +
-                    std::string(id == "large" ? 4000 : 10, 'f') + "\"}";
+        made.body = "{\"id\":" + json_string(id) + ",\"lang\":\"" + std::string(name_of(req.lang)) +
+                    "\",\"filler\":\"" + std::string(id == "large" ? 4000 : 10, 'f') + "\"}";
     }
     co_return result<cache::loaded>(std::move(made));
 }
@@ -162,7 +167,8 @@ task<bool> fake_positions::wait_for(std::int64_t pos, std::chrono::milliseconds 
 {
     ++waits_;
     const auto until = system_clock().steady() + time;
-    while (applied_ < pos && system_clock().steady() < until) co_await sleep_for(std::chrono::milliseconds(1));
+    while (applied_ < pos && system_clock().steady() < until)
+        co_await sleep_for(std::chrono::milliseconds(1));
     co_return applied_ >= pos;
 }
 
@@ -180,7 +186,8 @@ std::vector<route> test_server::table()
         {verb::patch, "/echo", p_read, keyed::never, body_kind::merge, count_and_echo},
         {verb::del, "/echo", p_write, keyed::never, body_kind::none, count_and_echo},
         {verb::get, "/echo/{id}", p_read, keyed::never, body_kind::none, count_and_echo},
-        {verb::get, "/echo/{id}/part/{part}", p_read, keyed::never, body_kind::none, count_and_echo},
+        {verb::get, "/echo/{id}/part/{part}", p_read, keyed::never, body_kind::none,
+         count_and_echo},
         {verb::get, "/echo/fixed", p_read, keyed::never, body_kind::none, strict},
         {verb::post, "/may", p_read, keyed::may, body_kind::json, count_and_echo},
         {verb::post, "/must", p_read, keyed::must, body_kind::json, count_and_echo},
@@ -230,7 +237,8 @@ reply test_server::get(std::string_view path, std::string_view headers) const
     return call("GET", path, headers);
 }
 
-reply test_server::call(std::string_view method, std::string_view path, std::string_view headers, std::string_view body) const
+reply test_server::call(std::string_view method, std::string_view path, std::string_view headers,
+                        std::string_view body) const
 {
     std::string text(method);
     text += " " + std::string(path) + " HTTP/1.1\r\nHost: shop\r\n" + std::string(headers);

@@ -37,7 +37,10 @@ class fake_positions final : public position_source {
 public:
     [[nodiscard]] std::int64_t applied() const noexcept override { return applied_; }
     [[nodiscard]] std::int64_t incarnation() const noexcept override { return 7; }
-    [[nodiscard]] std::string token(std::int64_t pos) const override { return "7." + std::to_string(pos) + ".00000000000000ab"; }
+    [[nodiscard]] std::string token(std::int64_t pos) const override
+    {
+        return "7." + std::to_string(pos) + ".00000000000000ab";
+    }
     [[nodiscard]] std::int64_t read(std::string_view token) const noexcept override;
     task<bool> wait_for(std::int64_t pos, std::chrono::milliseconds time) override;
 
@@ -48,7 +51,8 @@ public:
 // What a client got: one answer taken apart.
 struct reply {
     int status = 0;
-    std::map<std::string, std::string> headers;   // names in lower case; repeated ones joined with "\n"
+    std::map<std::string, std::string>
+        headers;  // names in lower case; repeated ones joined with "\n"
     std::string body;
     bool complete = false;
     [[nodiscard]] std::string header(const std::string& name) const
@@ -63,7 +67,10 @@ class client {
 public:
     explicit client(std::uint16_t port);
     ~client();
-    client(client&& other) noexcept : socket_(other.socket_), rest_(std::move(other.rest_)) { other.socket_ = -1; }
+    client(client&& other) noexcept : socket_(other.socket_), rest_(std::move(other.rest_))
+    {
+        other.socket_ = -1;
+    }
     client(const client&) = delete;
     client& operator=(const client&) = delete;
 
@@ -94,15 +101,15 @@ public:
     [[nodiscard]] reply ask(std::string_view bytes, bool head_only = false) const;
     // GET of a path with Host, further header lines ("A: b\r\n") and HTTP/1.1.
     [[nodiscard]] reply get(std::string_view path, std::string_view headers = {}) const;
-    [[nodiscard]] reply call(std::string_view method, std::string_view path, std::string_view headers = {},
-                             std::string_view body = {}) const;
+    [[nodiscard]] reply call(std::string_view method, std::string_view path,
+                             std::string_view headers = {}, std::string_view body = {}) const;
 
     fake_authenticator who;
     fake_positions positions;
     cache::response_cache cache{1U << 20U};
     std::atomic<int> loads{0};
     std::atomic<int> handled{0};
-    std::atomic<bool> hold{false};         // GET /hold waits while this is true
+    std::atomic<bool> hold{false};  // GET /hold waits while this is true
     std::atomic<int> holding{0};
     std::atomic<bool> saw_client_leave{false};
 

@@ -1,11 +1,10 @@
 #include "node/platform/http/test_tls.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -28,7 +27,8 @@ certificate_files::certificate_files()
     X509_gmtime_adj(X509_getm_notAfter(made), 3600);
     X509_set_pubkey(made, pair);
     auto* subject = X509_get_subject_name(made);
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
     X509_set_issuer_name(made, subject);
     X509_sign(made, pair, EVP_sha256());
     if (auto* file = std::fopen(cert().c_str(), "w")) {
@@ -48,11 +48,14 @@ certificate_files::~certificate_files()
     std::filesystem::remove_all(folder_);
 }
 
-tls_client::tls_client(std::uint16_t port, int max_version) : context_(SSL_CTX_new(TLS_client_method()))
+tls_client::tls_client(std::uint16_t port, int max_version)
+    : context_(SSL_CTX_new(TLS_client_method()))
 {
-    SSL_CTX_set_min_proto_version(context_, max_version < TLS1_2_VERSION ? max_version : TLS1_2_VERSION);
+    SSL_CTX_set_min_proto_version(context_,
+                                  max_version < TLS1_2_VERSION ? max_version : TLS1_2_VERSION);
     SSL_CTX_set_max_proto_version(context_, max_version);
-    static constexpr std::array<unsigned char, 12> kOffer{2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+    static constexpr std::array<unsigned char, 12> kOffer{2,   'h', '2', 8,   'h', 't',
+                                                          't', 'p', '/', '1', '.', '1'};
     SSL_CTX_set_alpn_protos(context_, kOffer.data(), kOffer.size());
     socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const timeval patience{10, 0};

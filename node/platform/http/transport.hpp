@@ -37,10 +37,12 @@ public:
 };
 
 [[nodiscard]] std::unique_ptr<transport> make_plain_transport(tcp_socket socket);
-[[nodiscard]] std::unique_ptr<transport> make_tls_transport(tcp_socket socket, std::shared_ptr<asio::ssl::context> context);
+[[nodiscard]] std::unique_ptr<transport> make_tls_transport(
+    tcp_socket socket, std::shared_ptr<asio::ssl::context> context);
 
 // A server context of TLS 1.2 and later for this certificate chain and key (PEM files).
 // Throws std::runtime_error that names the file at fault.
-[[nodiscard]] std::shared_ptr<asio::ssl::context> make_tls_context(const std::string& cert, const std::string& key);
+[[nodiscard]] std::shared_ptr<asio::ssl::context> make_tls_context(const std::string& cert,
+                                                                   const std::string& key);
 
 }  // namespace kieng::http

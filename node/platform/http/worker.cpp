@@ -6,18 +6,18 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/v6_only.hpp>
-
-#include <algorithm>
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+
+#include <algorithm>
 
 namespace kieng::http {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{50};
-constexpr int kTicksPerSweep = 5;      // deadlines are looked at every 250 ms
-constexpr int kTicksPerFlush = 2;      // access lines leave every 100 ms
+constexpr int kTicksPerSweep = 5;  // deadlines are looked at every 250 ms
+constexpr int kTicksPerFlush = 2;  // access lines leave every 100 ms
 constexpr std::chrono::milliseconds kPauseAfterError{100};
 
 void report(std::exception_ptr error)
@@ -34,12 +34,17 @@ void report(std::exception_ptr error)
 }  // namespace
 
 worker::worker(server_state& shared)
-    : shared_(shared), clock_(system_clock()), stats_(shared.routes.routes().size()),
-      heads_(clock_, shared.positions, shared.by_address, shared.by_user), ids_(clock_, system_random()),
-      guards_(shared, heads_, ids_), log_(shared.options.access_log, shared.options.server_id), work_(context_.get_executor()),
+    : shared_(shared),
+      clock_(system_clock()),
+      stamped_(clock_),
+      stats_(shared.routes.routes().size()),
+      heads_(stamped_, shared.positions, shared.by_address, shared.by_user),
+      ids_(stamped_, system_random()),
+      guards_(shared, heads_, ids_),
+      log_(shared.options.access_log, shared.options.server_id),
+      work_(context_.get_executor()),
       acceptor_(context_.get_executor())
-{
-}
+{}
 
 worker::~worker() = default;
 
@@ -83,7 +88,8 @@ task<> worker::accept_loop()
         auto [error, socket] = co_await acceptor_.async_accept(token);
         if (!error) {
             admit(std::move(socket));
-        } else if (error != asio::error::operation_aborted && error != asio::error::connection_aborted) {
+        } else if (error != asio::error::operation_aborted &&
+                   error != asio::error::connection_aborted) {
             // Out of descriptors, most likely: those who wait stay in the queue.
             log::warning("accept_failed", {{"what", error.message()}});
             co_await sleep_for(kPauseAfterError);
@@ -109,8 +115,10 @@ void worker::admit(tcp_socket socket)
         if (!tls) refuse(socket);
         return;
     }
-    auto wire = tls ? make_tls_transport(std::move(socket), tls) : make_plain_transport(std::move(socket));
-    auto made = std::make_shared<session>(*this, std::move(wire), std::move(from), std::move(client));
+    auto wire =
+        tls ? make_tls_transport(std::move(socket), tls) : make_plain_transport(std::move(socket));
+    auto made =
+        std::make_shared<session>(*this, std::move(wire), std::move(from), std::move(client));
     asio::co_spawn(context_, session::run(std::move(made)), report);
 }
 
@@ -149,6 +157,7 @@ task<> worker::sweep_loop()
         const auto due = clock_.steady() + kTick;
         tick.expires_at(due);
         co_await tick.async_wait(token);
+        stamped_.refresh();
         const auto now = clock_.steady();
         const auto late = std::chrono::duration_cast<std::chrono::microseconds>(now - due).count();
         // Rises at once, sinks slowly: a stall stays visible for about a second.
@@ -192,7 +201,8 @@ void worker::close_listener()
         // comes now tries again in a second and is refused then, instead of being accepted and reset.
         sock_filter drop_all{BPF_RET | BPF_K, 0, 0, 0};
         const sock_fprog filter{1, &drop_all};
-        (void)::setsockopt(acceptor_.native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+        (void)::setsockopt(acceptor_.native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &filter,
+                           sizeof filter);
         boost::system::error_code error;
         acceptor_.cancel(error);
         for (;;) {
@@ -231,9 +241,11 @@ void worker::remove(session& one) noexcept
 
 void worker::finished(const exchange& x, int status, std::size_t bytes)
 {
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock_.steady() - x.began);
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(clock_.steady() - x.began);
     const bool routed = x.to.found != nullptr;
-    stats_.count(routed ? x.to.index : shared_.routes.routes().size(), status, took, bytes, x.cached);
+    stats_.count(routed ? x.to.index : shared_.routes.routes().size(), status, took, bytes,
+                 x.cached);
     access_line line;
     line.id = x.id;
     line.method = x.method_text;
@@ -246,11 +258,12 @@ void worker::finished(const exchange& x, int status, std::size_t bytes)
     line.bytes = bytes;
     line.microseconds = took.count();
     line.cached = x.cached;
-    log_.add(line, clock_.wall());
+    log_.add(line, x.began_wall + took);
 }
 
 worker::handler_slot::handler_slot(worker& of, bool always)
-    : of_(of), taken_(always || of.handlers_ < of.shared_.options.within.handlers_per_thread)
+    : of_(of),
+      taken_(always || of.handlers_ < of.shared_.options.within.handlers_per_thread)
 {
     if (taken_) of_.handlers_seen_.store(++of_.handlers_, std::memory_order_relaxed);
 }

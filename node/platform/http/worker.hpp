@@ -29,19 +29,25 @@ public:
 
     // Any thread:
     [[nodiscard]] executor where() { return context_.get_executor(); }
-    void listen(const asio::ip::tcp::endpoint& at);   // before run()
+    void listen(const asio::ip::tcp::endpoint& at);  // before run()
     [[nodiscard]] asio::ip::tcp::endpoint local() const;
-    void run();                                       // until halt()
+    void run();  // until halt()
     void halt() { context_.stop(); }
     // Steps of a stop. Each posts its work; rounds() grows by one when it is done.
-    void let_idle_go();                               // marks the connections there are; those that wait for a request end
-    void count_marked();                              // remaining(): the marked ones that still live
-    void close_listener();                            // accepts what waits first
+    void let_idle_go();     // marks the connections there are; those that wait for a request end
+    void count_marked();    // remaining(): the marked ones that still live
+    void close_listener();  // accepts what waits first
     void abort_all();
     [[nodiscard]] std::size_t remaining() const noexcept { return remaining_.load(); }
     [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_.load(); }
-    [[nodiscard]] std::chrono::microseconds loop_delay() const noexcept { return std::chrono::microseconds(delay_.load()); }
-    [[nodiscard]] std::size_t handlers() const noexcept { return handlers_seen_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::chrono::microseconds loop_delay() const noexcept
+    {
+        return std::chrono::microseconds(delay_.load());
+    }
+    [[nodiscard]] std::size_t handlers() const noexcept
+    {
+        return handlers_seen_.load(std::memory_order_relaxed);
+    }
     [[nodiscard]] const route_stats& stats() const noexcept { return stats_; }
 
     // The thread only:
@@ -51,6 +57,8 @@ public:
     [[nodiscard]] head& scratch_head() noexcept { return scratch_head_; }
     [[nodiscard]] std::string& scratch_key() noexcept { return scratch_key_; }
     [[nodiscard]] steady_time now() const noexcept { return clock_.steady(); }
+    // Reads the wall clock once for all that the next answer needs of it.
+    wall_time stamp() noexcept { return stamped_.refresh(); }
     void add(session& one);
     void remove(session& one) noexcept;
     void finished(const exchange& x, int status, std::size_t bytes);
@@ -70,6 +78,22 @@ public:
     };
 
 private:
+    // A clock whose wall time stands still between two looks: a request needs it for Date, ids and the log.
+    class stamped_clock final : public clock {
+    public:
+        explicit stamped_clock(const clock& from) : from_(from), wall_(from.wall()) {}
+        wall_time refresh() noexcept { return wall_ = from_.wall(); }
+        [[nodiscard]] wall_time wall() const noexcept override { return wall_; }
+        [[nodiscard]] steady_time steady() const noexcept override { return from_.steady(); }
+        [[nodiscard]] std::chrono::nanoseconds boot() const noexcept override
+        {
+            return from_.boot();
+        }
+
+    private:
+        const clock& from_;
+        wall_time wall_;
+    };
     using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, executor>;
     task<> accept_loop();
     task<> sweep_loop();
@@ -79,6 +103,7 @@ private:
 
     server_state& shared_;
     const clock& clock_;
+    stamped_clock stamped_;
     route_stats stats_;
     answer_head heads_;
     request_ids ids_;
@@ -89,7 +114,7 @@ private:
     std::vector<session*> sessions_;
     std::size_t handlers_ = 0;
 
-    std::atomic<std::size_t> handlers_seen_{0};   // any thread may read these
+    std::atomic<std::size_t> handlers_seen_{0};  // any thread may read these
     std::atomic<std::size_t> remaining_{0};
     std::atomic<std::uint64_t> rounds_{0};
     std::atomic<std::int64_t> delay_{0};
