@@ -95,7 +95,7 @@ TEST_CASE("events of others arrive whole, and own ones at once")
     CHECK(at.feed.applied() == 2);
     const std::lock_guard lock(at.heard.mutex);
     CHECK(at.heard.heard == std::set<std::int64_t>{1, 2});
-    CHECK(at.heard.events == 4);
+    CHECK(at.heard.events >= 4);  // at least once each
     CHECK(at.heard.resets == std::vector<std::int64_t>{0});
 }
 
