@@ -146,9 +146,8 @@ void read_preferences(object_reader& in, user_edit& out)
     });
 }
 
-// Reads a body; what read() finds at fault comes back, and an object without a member where one is needed.
-result<void> read_body(std::string_view body, bool empty_allowed,
-                       const std::function<void(object_reader&)>& read)
+// Reads a merge patch: an object with at least one member.
+result<void> read_patch(std::string_view body, const std::function<void(object_reader&)>& read)
 {
     auto value = parse_json(body);
     if (!value) return value.error();
@@ -202,7 +201,7 @@ result<new_account> read_new_user(std::string_view body)
 result<std::string> read_renewal(std::string_view body)
 {
     std::string out;
-    auto read = read_body(
+    auto read = read_json_object(
         body, [&out](object_reader& in) { out = refresh_token(in, need::required).value_or(""); });
     if (!read) return read.error();
     return out;
