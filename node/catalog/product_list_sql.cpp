@@ -34,6 +34,7 @@ ordering ordering_of(product_sort sort)
         case product_sort::price_down: return {"p.price", "::bigint", true};
         case product_sort::updated: return {"p.updated_at", "", true};
         case product_sort::relevance: return {"", "", true};
+        case product_sort::oldest: return {"", "", false};
     }
     return {"", "", true};
 }

@@ -1,6 +1,5 @@
 #include "node/catalog/product_list_store.hpp"
 
-#include "base/encoding.hpp"
 #include "node/catalog/pg_text.hpp"
 #include "node/catalog/product_list_sql.hpp"
 #include "node/platform/store/tx.hpp"
@@ -58,6 +57,7 @@ const statement& common_list(product_sort sort)
         case product_sort::price_down: return kByPriceDown;
         case product_sort::updated: return kByUpdate;
         case product_sort::newest:
+        case product_sort::oldest:
         case product_sort::relevance: return kNewest;
     }
     return kNewest;
@@ -67,7 +67,7 @@ bool is_common(const product_query& query)
 {
     const auto& f = query.filter;
     return !f.q && !f.category && !f.tag && !f.brand && !f.min_price && !f.max_price && !query.from && query.limit == kCommonLimit &&
-           f.statuses.size() == 1;
+           f.statuses.size() == 1 && query.sort != product_sort::relevance && query.sort != product_sort::oldest;
 }
 
 pqxx::result run(store::tx& on, const built_sql& what)
@@ -139,7 +139,7 @@ void count(store::tx& on, const product_filter& filter, page<product_summary>& o
 store::seen<page<product_summary>> list(store::tx& on, const product_query& query)
 {
     store::seen<page<product_summary>> out;
-    const auto rows = is_common(query) && query.sort != product_sort::relevance
+    const auto rows = is_common(query)
                           ? on.exec(common_list(query.sort), static_cast<int>(query.filter.statuses.front()))
                           : run(on, list_sql(query));
     out.pos = number_of(view(rows.front()[0]));
@@ -168,7 +168,7 @@ store::seen<page<std::string>> labels(store::tx& on, const label_query& query)
     for (const auto& r : rows) {
         if (r[1].is_null()) break;
         if (out.value.items.size() == static_cast<std::size_t>(query.limit)) {
-            out.value.next = to_base64url(out.value.items.back());
+            out.value.next = out.value.items.back();
             break;
         }
         out.value.items.emplace_back(view(r[1]));

@@ -23,6 +23,7 @@ struct label_query {
     int limit = 20;
     std::string after;                   // the name the page before ended with; empty: from the start
 };
+// The next cursor is the last name, as it is.
 [[nodiscard]] store::seen<page<std::string>> labels(store::tx& on, const label_query& query);
 
 }  // namespace kieng::catalog::product_list_store

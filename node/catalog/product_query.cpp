@@ -99,6 +99,7 @@ std::string_view name_of(product_sort s) noexcept
         case product_sort::price_down: return "-price";
         case product_sort::updated: return "updated";
         case product_sort::relevance: return "relevance";
+        case product_sort::oldest: return "oldest";
     }
     return "";
 }
@@ -132,13 +133,29 @@ result<cursor> decode_cursor(std::string_view text, std::string_view query)
     return out;
 }
 
+std::string encode_place(std::string_view place, std::string_view query)
+{
+    return to_base64url(mark_of(query) + std::string(place));
+}
+
+result<std::string> decode_place(std::string_view text, std::string_view query)
+{
+    const auto bytes = from_base64url(text);
+    if (!bytes || bytes->size() < kMarkBytes || std::string_view(*bytes).substr(0, kMarkBytes) != mark_of(query))
+        return failure(errc::cursor_invalid);
+    std::string place = bytes->substr(kMarkBytes);
+    if (!is_utf8(place) || place.find('\0') != std::string::npos) return failure(errc::cursor_invalid);
+    return place;
+}
+
 bool fits(const cursor& at, product_sort sort) noexcept
 {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(at.key.data(), at.key.data() + at.key.size(), number);
     const bool is_number = error == std::errc{} && end == at.key.data() + at.key.size();
     switch (sort) {
-        case product_sort::newest: return at.tier == 0 && at.key.empty();
+        case product_sort::newest:
+        case product_sort::oldest: return at.tier == 0 && at.key.empty();
         case product_sort::name:
         case product_sort::name_down: return at.tier == 0;
         case product_sort::price:

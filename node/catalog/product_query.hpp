@@ -11,7 +11,8 @@
 
 namespace kieng::catalog {
 
-enum class product_sort : std::uint8_t { newest = 1, name, name_down, price, price_down, updated, relevance };
+// `oldest` is the export's; it has no name on the wire.
+enum class product_sort : std::uint8_t { newest = 1, name, name_down, price, price_down, updated, relevance, oldest };
 [[nodiscard]] std::string_view name_of(product_sort s) noexcept;
 [[nodiscard]] std::optional<product_sort> sort_named(std::string_view name) noexcept;
 
@@ -49,6 +50,11 @@ struct product_query {
 [[nodiscard]] bool fits(const cursor& at, product_sort sort) noexcept;
 // Filters and sort as one text.
 [[nodiscard]] std::string fingerprint_of(const product_query& query);
+
+// The same for lists whose place is one text.
+[[nodiscard]] std::string encode_place(std::string_view place, std::string_view query);
+// Errors: cursor_invalid.
+[[nodiscard]] result<std::string> decode_place(std::string_view text, std::string_view query);
 
 struct product_summary {
     std::string id, sku, slug, name, currency;

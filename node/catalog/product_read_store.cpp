@@ -43,11 +43,11 @@ constexpr statement kFindCode{"catalog_find_code", R"sql(
       LEFT JOIN variants b ON b.barcode = $1
       LEFT JOIN variants s ON s.sku = $1)sql"};
 
-constexpr statement kIdsBySku{"catalog_ids_by_sku", R"sql(
+constexpr statement kOwners{"catalog_owners", R"sql(
     WITH asked AS MATERIALIZED (SELECT k.sku, k.n FROM unnest($1::text[]) WITH ORDINALITY k (sku, n)),
     found AS MATERIALIZED (SELECT p.id FROM products p WHERE p.id IN (SELECT v.product_id FROM asked a JOIN variants v ON v.sku = a.sku)
                             ORDER BY p.id FOR NO KEY UPDATE)
-    SELECT f.id FROM asked a LEFT JOIN variants v ON v.sku = a.sku LEFT JOIN found f ON f.id = v.product_id ORDER BY a.n)sql"};
+    SELECT f.id, v.position = 0 FROM asked a LEFT JOIN variants v ON v.sku = a.sku LEFT JOIN found f ON f.id = v.product_id ORDER BY a.n)sql"};
 
 constexpr statement kVersionOf{"catalog_version_of", "SELECT product::text FROM product_versions WHERE product_id = $1::uuid AND version = $2"};
 
@@ -177,10 +177,10 @@ code_target find_code(store::tx& on, const std::string& code)
     return {text(row[1]), text(row[2]), view(row[3]) == "t", number_of(view(row[0]))};
 }
 
-std::vector<std::string> ids_by_sku(store::tx& on, const std::vector<std::string>& skus)
+std::vector<sku_owner> owners_of(store::tx& on, const std::vector<std::string>& skus)
 {
-    std::vector<std::string> out;
-    for (const auto& row : on.exec(kIdsBySku, store::array_literal(skus))) out.push_back(text(row[0]));
+    std::vector<sku_owner> out;
+    for (const auto& row : on.exec(kOwners, store::array_literal(skus))) out.push_back({text(row[0]), view(row[1]) == "t"});
     return out;
 }
 

@@ -1,4 +1,4 @@
-#include "node/catalog/catalog_fixture.hpp"
+#include "node/catalog/testing.hpp"
 #include "node/catalog/fold.hpp"
 
 #include <set>

@@ -36,8 +36,12 @@ struct code_target {
 };
 [[nodiscard]] code_target find_code(store::tx& on, const std::string& code);
 
-// The ids of products by the SKU of any variant, locked, in the order of `skus`; empty where there is none.
-[[nodiscard]] std::vector<std::string> ids_by_sku(store::tx& on, const std::vector<std::string>& skus);
+// Whose SKUs these are, in the same order; the products are locked in the order of their ids.
+struct sku_owner {
+    std::string product_id;         // empty: nobody's
+    bool is_default = false;        // of the default variant, so the product's own
+};
+[[nodiscard]] std::vector<sku_owner> owners_of(store::tx& on, const std::vector<std::string>& skus);
 
 // Texts in NFC.
 [[nodiscard]] std::vector<std::string> normalised(store::tx& on, const std::vector<std::string>& texts);

@@ -2,7 +2,6 @@
 #include "node/catalog/fold.hpp"
 #include "node/catalog/product_announcement.hpp"
 #include "node/catalog/product_change.hpp"
-#include "node/catalog/edit_version.hpp"
 #include "node/catalog/pg_text.hpp"
 #include "node/catalog/product_query.hpp"
 
@@ -295,20 +294,6 @@ TEST_CASE("PostgreSQL's text forms are read")
     CHECK(to_iso8601(time_of("2026-11-20 12:00:00+00")) == "2026-11-20T12:00:00.000000Z");
     CHECK_THROWS(static_cast<void>(time_of("yesterday")));
     CHECK_THROWS(static_cast<void>(number_of("1x")));
-}
-
-TEST_CASE("If-Match names a version, as such or as the beginning of an ETag")
-{
-    CHECK(*version_in_if_match("\"4\"") == 4);
-    CHECK(*version_in_if_match("\"4.k3J9-gz\"") == 4);
-    for (const char* bad : {"4", "*", "\"\"", "\"x\"", "W/\"4\"", "\"04\"", "\"4\", \"5\"", "\"99999999999999999\"", "\"-4\""}) {
-        CAPTURE(bad);
-        REQUIRE(version_in_if_match(bad).has_error());
-        CHECK(version_in_if_match(bad).error().code == errc::invalid_parameter);
-    }
-    CHECK(stated_version("\"4\"", 5).error().code == errc::version_ambiguous);
-    CHECK(*stated_version("\"4\"", 4) == 4);
-    CHECK(!stated_version(std::nullopt, std::nullopt)->has_value());
 }
 
 TEST_CASE("an announcement names what the change touches and nothing else")
