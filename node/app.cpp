@@ -2,6 +2,7 @@
 
 #include "node/parts.hpp"
 #include "node/platform/store/migrator.hpp"
+#include "node/upkeep.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_future.hpp>
@@ -90,6 +91,7 @@ private:
             if (!of_.how.owner_email.empty() && !first_owner()) continue;
             of_.started.store(true, std::memory_order_release);
             of_.server.set_ready(true);
+            start_upkeep(of_.server.executors().front(), of_.database, of_.writes);
             log::info("ready", {{"pos", of_.feed.applied()}, {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().steady() - of_.began).count()}});
             return;
         }

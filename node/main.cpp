@@ -54,7 +54,7 @@ int run(int argc, char** argv)
         return 0;
     }
     if (*migrate) return kieng::node::migrate_command(settings.value);
-
+    if (*import) return kieng::node::import_command(settings.value, how);
     return kieng::node::serve(settings.value);
 }
 

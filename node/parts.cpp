@@ -1,8 +1,6 @@
 #include "node/parts.hpp"
 
 #include "base/ids.hpp"
-#include "node/catalog/category_routes.hpp"
-#include "node/catalog/product_routes.hpp"
 #include "node/identity/permissions.hpp"
 #include "node/metrics_sources.hpp"
 #include "node/system_routes.hpp"
@@ -14,6 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kPoll{20};       // how often the feed compares itself with the head
 constexpr std::chrono::milliseconds kSilent{1'000};  // a database that has said nothing for so long is away
+constexpr int kReloads = 900;   // tries, one a second: by then every token from before the gap has expired
 
 http::server_options server_options(const settings& how)
 {
@@ -32,6 +31,7 @@ http::server_options server_options(const settings& how)
     out.trusted_proxies = how.trusted_proxies;
     out.requests_per_second_per_address = how.rate_limit_address;
     out.requests_per_second_per_user = how.rate_limit_user;
+    out.ignores_token.set(identity::session_open.bit);
     out.always_answered.set(identity::system_read.bit);
     out.offers_text.set(identity::system_read.bit);
     out.offers_text.set(identity::catalog_export.bit);
@@ -72,9 +72,7 @@ parts::parts(const settings& set)
       cache(set.cache_bytes),
       writes(database, [this](const store::position& what) { feed.arrived(what); }),
       people(identity_options(set), database, writes, system_clock(), system_random()),
-      editor(people.log(), system_clock(), system_random(), set.default_currency),
-      products(database, writes, editor),
-      categories(database, writes, people.log(), system_clock(), system_random()),
+      goods(set.default_currency, database, writes, system_clock(), system_random()),
       history(feed, set.cluster_secret),
       server(server_options(set), routes(), people.authenticator(), cache, history)
 {
@@ -89,8 +87,7 @@ std::vector<http::route> parts::routes()
         all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     };
     append(people.routes());
-    append(catalog::product_routes(products));
-    append(catalog::category_routes(categories));
+    append(goods.routes());
     return all;
 }
 
@@ -103,8 +100,27 @@ void parts::listen_to_history()
         cache.drop(tags, what.pos);
         people.on_event(what);
     };
-    to.reset = [this](std::int64_t pos) { cache.clear(pos); };
+    to.reset = [this](std::int64_t pos) {
+        cache.clear(pos);
+        if (started) reload_revocations();
+    };
     feed.listen(std::move(to));
+}
+
+// What was revoked in the part of the history that this node did not hear.
+void parts::reload_revocations()
+{
+    spawn(
+        server.executors().front(),
+        [this]() -> task<> {
+            for (int attempt = 0; attempt < kReloads; ++attempt) {
+                const auto loaded = co_await people.load();
+                if (loaded) co_return;
+                co_await sleep_for(std::chrono::seconds(1));
+            }
+            log::error("revocations_not_loaded");
+        },
+        [](std::exception_ptr) { log::error("revocations_not_loaded"); });
 }
 
 void parts::describe_to_metrics()

@@ -5,9 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
-#include "node/catalog/category_service.hpp"
-#include "node/catalog/product_editor.hpp"
-#include "node/catalog/product_service.hpp"
+#include "node/catalog/catalog.hpp"
 #include "node/health.hpp"
 #include "node/identity/identity.hpp"
 #include "node/platform/cache/response_cache.hpp"
@@ -41,9 +39,7 @@ public:
     cache::response_cache cache;
     store::unit_of_work writes;
     identity::identity people;
-    catalog::product_editor editor;
-    catalog::product_service products;
-    catalog::category_service categories;
+    catalog::catalog goods;
     positions history;
     telemetry::metrics metrics;
     http::server server;
@@ -51,6 +47,7 @@ public:
 private:
     [[nodiscard]] std::vector<http::route> routes();
     void listen_to_history();
+    void reload_revocations();
     void describe_to_metrics();
 };
 

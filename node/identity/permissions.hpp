@@ -10,7 +10,7 @@
 
 namespace kieng::identity {
 
-inline constexpr http::permission system_read{"system.read", 0};
+inline constexpr http::permission system_read{"system.read", 0, true};
 inline constexpr http::permission session_open{"session.open", 1, true};
 inline constexpr http::permission session_close{"session.close", 2, true};
 inline constexpr http::permission account_self{"account.self", 3};
