@@ -23,7 +23,7 @@ TEST_CASE("ids sort by the time they were made")
     manual_clock now;
     seeded_random bits(7);
     const std::string first = make_uuid(now, bits);
-    now.advance(std::chrono::milliseconds(1));
+    now.advance(std::chrono::microseconds(1));
     const std::string second = make_uuid(now, bits);
     CHECK(first < second);
     CHECK(parse_uuid(first) == first);

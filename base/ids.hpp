@@ -1,4 +1,4 @@
-// Ids are UUIDv7 (RFC 9562 §5.7): they sort by the millisecond they were made in. Strong types keep a product's id from
+// Ids are UUIDv7 (RFC 9562 §5.7): they sort by the microsecond they were made in. Strong types keep a product's id from
 // being taken for a user's.
 #pragma once
 

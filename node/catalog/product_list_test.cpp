@@ -1,0 +1,219 @@
+#include "node/catalog/testing.hpp"
+
+#include <algorithm>
+#include <set>
+
+using namespace kieng;
+using namespace kieng::catalog;
+using kieng::catalog::testing::catalogue;
+using kieng::catalog::testing::json;
+using texts = std::vector<std::string>;
+
+namespace {
+
+product_query by(product_sort sort, int limit = 20)
+{
+    product_query out;
+    out.sort = sort;
+    out.limit = limit;
+    return out;
+}
+
+// All pages of a query, by following its cursors.
+texts all_ids(catalogue& shop, product_query query)
+{
+    texts out;
+    if (query.filter.statuses.empty()) query.filter.statuses = {status::active};
+    for (int pages = 0; pages < 200; ++pages) {
+        const auto page = shop.list(query);
+        for (const auto& item : page.items) out.push_back(item.id);
+        if (!page.next) return out;
+        auto at = decode_cursor(*page.next, fingerprint_of(query));
+        REQUIRE(at.has_value());
+        REQUIRE(fits(*at, query.sort));
+        query.from = *at;
+    }
+    return out;
+}
+
+std::string text(const json& of, const char* name)
+{
+    return of.at(name).get<std::string>();
+}
+
+// 60 products over three categories with tags, brands and prices that repeat.
+void fill(catalogue& shop)
+{
+    const auto top = text(shop.category("Trên", "", "tren"), "id");
+    shop.category("Giữa", top, "giua");
+    shop.category("Khác", "", "khac");
+    for (int i = 0; i < 60; ++i) {
+        const std::string n = std::to_string(i);
+        std::string body = R"({"name":"Áo số )" + std::to_string(i % 7) + R"(","sku":"S)" + n + R"(","price":)" + std::to_string(i % 5 * 100);
+        if (i % 3 == 0) body += R"(,"category":"tren","subcategory":"giua")";
+        if (i % 3 == 1) body += R"(,"category":"khac")";
+        if (i % 3 == 2) body += R"(,"category":"tren")";
+        body += R"(,"tags":["t)" + std::to_string(i % 4) + R"("],"brand":"B)" + std::to_string(i % 2) + "\"";
+        if (i % 10 == 9) body += R"(,"status":"draft")";
+        shop.made(body + "}");
+    }
+}
+
+}  // namespace
+
+TEST_CASE("every order pages through everything once, whatever the filters")
+{
+    catalogue shop;
+    fill(shop);
+    using filler = void (*)(product_filter&);
+    const std::vector<filler> filters{
+        [](product_filter&) {},
+        [](product_filter& f) { f.category = "tren"; },
+        [](product_filter& f) { f.tag = "t1"; },
+        [](product_filter& f) { f.brand = "B1"; },
+        [](product_filter& f) { f.min_price = 100, f.max_price = 300; },
+        [](product_filter& f) { f.tag = "t2", f.category = "tren"; },
+        [](product_filter& f) { f.brand = "B0", f.min_price = 200; },
+        [](product_filter& f) { f.q = "ao so 3"; },
+        [](product_filter& f) { f.q = "ao", f.tag = "t3"; },
+        [](product_filter& f) { f.statuses = {status::draft}; },
+        [](product_filter& f) { f.statuses = {status::draft, status::active, status::archived}; },
+        [](product_filter& f) { f.statuses = {status::draft, status::active, status::archived}, f.category = "giua"; },
+        [](product_filter& f) { f.statuses = {status::draft, status::active, status::archived}, f.tag = "t1"; },
+    };
+    std::size_t which = 0;
+    for (const auto fill_in : filters) {
+        CAPTURE(which);
+        ++which;
+        std::optional<std::set<std::string>> expected;
+        for (const auto sort : {product_sort::newest, product_sort::name, product_sort::name_down, product_sort::price, product_sort::price_down,
+                                product_sort::updated, product_sort::oldest, product_sort::relevance}) {
+            CAPTURE(name_of(sort));
+            auto query = by(sort, 7);
+            query.filter.statuses = {status::active};
+            fill_in(query.filter);
+            if (sort == product_sort::relevance && !query.filter.q) continue;
+            const auto paged = all_ids(shop, query);
+            const std::set<std::string> distinct(paged.begin(), paged.end());
+            CHECK(distinct.size() == paged.size());
+            if (!expected) expected = distinct;
+            CHECK(distinct == *expected);
+            query.limit = 200;
+            CHECK(all_ids(shop, query) == paged);
+            query.total = true;
+            CHECK(shop.list(query).total == static_cast<std::int64_t>(paged.size()));
+        }
+        CHECK(!expected->empty());
+    }
+}
+
+TEST_CASE("orders are what they say")
+{
+    catalogue shop;
+    shop.made(R"({"name":"đũa","price":3})");
+    shop.made(R"({"name":"Ấm","price":1})");
+    shop.made(R"({"name":"Bát","price":2})");
+    CHECK(shop.names(by(product_sort::newest)) == texts{"Bát", "Ấm", "đũa"});
+    CHECK(shop.names(by(product_sort::name)) == texts{"Ấm", "Bát", "đũa"});
+    CHECK(shop.names(by(product_sort::name_down, 5)) == texts{"đũa", "Bát", "Ấm"});
+    CHECK(shop.names(by(product_sort::price)) == texts{"Ấm", "Bát", "đũa"});
+    CHECK(shop.names(by(product_sort::price_down)) == texts{"đũa", "Bát", "Ấm"});
+    const auto first = shop.list(by(product_sort::price)).items.at(0);
+    REQUIRE(shop.patch(first.id, R"({"version":1,"brand":"x"})").has_value());
+    CHECK(shop.names(by(product_sort::updated)).front() == "Ấm");
+}
+
+TEST_CASE("paging misses nothing that was there throughout, while goods come, change and go")
+{
+    catalogue shop;
+    texts stay;
+    for (int i = 0; i < 30; ++i) {
+        auto made = shop.made(R"({"name":"P)" + std::to_string(i) + R"(","price":)" + std::to_string(i) + "}");
+        stay.push_back(text(made, "id"));
+    }
+    auto query = by(product_sort::price, 4);
+    query.filter.statuses = {status::active};
+    texts seen;
+    for (int page = 0; page < 30; ++page) {
+        const auto got = shop.list(query);
+        for (const auto& item : got.items) seen.push_back(item.id);
+        if (!got.next) break;
+        query.from = *decode_cursor(*got.next, fingerprint_of(query));
+        shop.made(R"({"name":"new","price":)" + std::to_string(page * 3) + "}");
+        if (page == 3) REQUIRE(shop.remove(seen.front()).has_value());
+    }
+    for (const auto& id : stay) CHECK(std::count(seen.begin(), seen.end(), id) == 1);
+}
+
+TEST_CASE("search ignores case and diacritics, takes words in any order and codes first")
+{
+    catalogue shop;
+    const auto make = [&](const std::string& name, const std::string& more = "") { shop.made(R"({"name":")" + name + R"(","price":1)" + more + "}"); };
+    make("Áo sơ mi trắng", R"(,"description":"vải lanh thoáng mát")");
+    make("Quần sơ mi áo kiểu");
+    make("Áo sơ mi");
+    make("Giày", R"(,"brand":"Bước Đều","tags":["mùa hè"],"sku":"GIAY-42")");
+    make("Mũ lanh");
+    make("Dép GIAY-42 mẫu");
+    CHECK(shop.search("ao so mi") == texts{"Áo sơ mi", "Áo sơ mi trắng", "Quần sơ mi áo kiểu"});
+    CHECK(shop.search("ÁO SƠ MI") == shop.search("ao so mi"));
+    CHECK(shop.search("mi so") == texts{"Áo sơ mi", "Quần sơ mi áo kiểu", "Áo sơ mi trắng"});
+    CHECK(shop.search("trang ao") == texts{"Áo sơ mi trắng"});
+    CHECK(shop.search("GIAY-42") == texts{"Giày", "Dép GIAY-42 mẫu"});
+    CHECK(shop.search("giay-42") == texts{"Dép GIAY-42 mẫu", "Giày"});
+    CHECK(shop.search("buoc deu") == texts{"Giày"});
+    CHECK(shop.search("mua he") == texts{"Giày"});
+    CHECK(shop.search("lanh") == texts{"Mũ lanh", "Áo sơ mi trắng"});
+    CHECK(shop.search("thoang ao") == texts{"Áo sơ mi trắng"});
+    CHECK(shop.search("rang") == texts{"Áo sơ mi trắng"});
+    CHECK(shop.search("khong co").empty());
+    for (const char* odd : {"%", "_", "\\", "'", "!!", "&|", "a'b\"c", ":*", "()", "x%", "<->", "áo & !mi", "茶"}) {
+        CAPTURE(odd);
+        CHECK(shop.search(odd).size() <= 6);
+    }
+}
+
+TEST_CASE("a category finds what is below it, by slug or id, and an unknown one nothing")
+{
+    catalogue shop;
+    const auto top = shop.category("Thời trang");
+    const auto middle = shop.category("Áo", text(top, "id"));
+    shop.category("Áo dài", text(middle, "id"));
+    shop.category("Thời trang nhà", "", "thoi-trang-nha");
+    shop.made(R"({"name":"a","price":1,"category":"thoi-trang"})");
+    shop.made(R"({"name":"b","price":1,"category":"thoi-trang","subcategory":"ao"})");
+    shop.made(R"({"name":"c","price":1,"category":"ao","subcategory":"ao-dai"})");
+    shop.made(R"({"name":"d","price":1,"category":"thoi-trang-nha"})");
+    const auto within = [&](const std::string& category) {
+        auto query = by(product_sort::name);
+        query.filter.category = category;
+        return shop.names(query);
+    };
+    CHECK(within("thoi-trang") == texts{"a", "b", "c"});
+    CHECK(within(text(middle, "id")) == texts{"b", "c"});
+    CHECK(within("ao-dai") == texts{"c"});
+    CHECK(within("none").empty());
+}
+
+TEST_CASE("tags and brands in use are those of goods one may see")
+{
+    catalogue shop;
+    shop.made(R"({"name":"a","price":1,"tags":["Mùa hè","cotton"],"brand":"Sen"})");
+    const auto draft = shop.made(R"({"name":"b","price":1,"tags":["mùa đông"],"brand":"Ẩn","status":"draft"})");
+    const auto labels = [&](product_list_store::label_query query) {
+        auto got = shop.io.wait([&]() -> task<result<store::seen<page<std::string>>>> { return shop.products.labels(query); });
+        REQUIRE(got.has_value());
+        return std::move(got->value);
+    };
+    using product_list_store::label_kind;
+    const std::vector<status> all{status::draft, status::active, status::archived}, active{status::active};
+    CHECK(labels({label_kind::tag, "", active, 20, ""}).items == texts{"cotton", "Mùa hè"});
+    CHECK(labels({label_kind::tag, "mua", all, 20, ""}).items == texts{"mùa đông", "Mùa hè"});
+    const auto first = labels({label_kind::tag, "", all, 1, ""});
+    CHECK(first.items == texts{"cotton"});
+    CHECK(labels({label_kind::tag, "", all, 5, *first.next}).items == texts{"mùa đông", "Mùa hè"});
+    CHECK(labels({label_kind::brand, "", active, 20, ""}).items == texts{"Sen"});
+    REQUIRE(shop.patch(text(draft, "id"), R"({"version":1,"status":"active","brand":null})").has_value());
+    CHECK(labels({label_kind::brand, "", all, 20, ""}).items == texts{"Sen"});
+    CHECK(labels({label_kind::tag, "", active, 20, ""}).items == texts{"cotton", "mùa đông", "Mùa hè"});
+}
