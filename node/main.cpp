@@ -38,12 +38,13 @@ int run(int argc, char** argv)
     import->add_option("file", how.file, "CSV file")->required();
     import->add_flag("--dry-run", how.dry_run, "Check every row, change nothing");
     import->add_flag("--stop-on-error", how.stop_on_error, "Stop at the first faulty row");
-    (void)serve;
+    (void)serve;   // what happens without a command
     CLI11_PARSE(cli, argc, argv);
 
     std::vector<kieng::node::setting_fault> faults;
     const auto from = kieng::node::process_environment(faults);
-    auto settings = kieng::node::load_settings(from);
+    const bool on_database = *migrate || *import;
+    auto settings = kieng::node::load_settings(from, on_database ? kieng::node::settings_use::database : kieng::node::settings_use::serve);
     settings.faults.insert(settings.faults.begin(), faults.begin(), faults.end());
     if (!settings.faults.empty()) {
         print_faults(settings.faults);

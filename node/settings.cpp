@@ -132,8 +132,6 @@ void read_http(settings_reader& in, settings& out)
     out.max_connections_per_address = static_cast<std::size_t>(in.number("MAX_CONNECTIONS_PER_ADDRESS", 1'000, 1, 1'000'000));
     out.web_root = in.readable_file("WEB_ROOT");
     out.cache_bytes = in.bytes("CACHE_BYTES", 64U << 20);
-    out.default_currency = in.text("DEFAULT_CURRENCY", "VND");
-    if (!currency_exponent(out.default_currency)) in.fault("DEFAULT_CURRENCY", "is '" + out.default_currency + "', which is no currency we know", "VND");
     out.default_language = in.choice("DEFAULT_LANGUAGE", "vi", {"vi", "en"});
 }
 
@@ -143,18 +141,22 @@ void read_operation(settings_reader& in, settings& out)
     if (!log::parse(name, out.log_level)) out.log_level = log::level::info;
     out.log_file = in.text("LOG_FILE");
     out.access_log = in.on_off("ACCESS_LOG", true);
+    out.default_currency = in.text("DEFAULT_CURRENCY", "VND");
+    if (!currency_exponent(out.default_currency)) in.fault("DEFAULT_CURRENCY", "is '" + out.default_currency + "', which is no currency we know", "VND");
 }
 
 }  // namespace
 
-loaded_settings load_settings(const environment& from)
+loaded_settings load_settings(const environment& from, settings_use use)
 {
     loaded_settings out;
     settings_reader in(from, out.faults);
-    read_node(in, out.value);
+    if (use == settings_use::serve) {
+        read_node(in, out.value);
+        read_identity(in, out.value);
+        read_http(in, out.value);
+    }
     read_database(in, out.value);
-    read_identity(in, out.value);
-    read_http(in, out.value);
     read_operation(in, out.value);
     return out;
 }

@@ -80,7 +80,9 @@ using environment = std::function<std::optional<std::string>(std::string_view na
 // Reads KEY=value lines: comments, blank lines, "export ", single and double quotes. A line that is none of it is a fault.
 [[nodiscard]] std::map<std::string, std::string> parse_env_file(std::string_view text, std::vector<setting_fault>& faults);
 
-[[nodiscard]] loaded_settings load_settings(const environment& from);
+// What the settings are for: serving needs all of them, the commands that work on the database only those of the database.
+enum class settings_use : std::uint8_t { serve = 1, database };
+[[nodiscard]] loaded_settings load_settings(const environment& from, settings_use use = settings_use::serve);
 
 // "SETTING  default  what it does" lines for --help; the same table as .env.example and docs/DEPLOYMENT.md.
 [[nodiscard]] std::string settings_help();

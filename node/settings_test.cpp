@@ -33,6 +33,18 @@ TEST_CASE("the few required settings are enough")
     CHECK(out.value.default_currency == "VND");
 }
 
+TEST_CASE("a command that works on the database needs the settings of the database alone")
+{
+    const auto values = std::map<std::string, std::string>{{"DB_HOST", "127.0.0.1"}, {"DB_USER", "kieng"}, {"DB_NAME", "kieng"}};
+    const environment from = [&](std::string_view name) -> std::optional<std::string> {
+        const auto found = values.find(std::string(name));
+        if (found == values.end()) return std::nullopt;
+        return found->second;
+    };
+    CHECK(load_settings(from, settings_use::database).faults.empty());
+    CHECK(load_settings(from, settings_use::serve).faults.size() == 3);
+}
+
 TEST_CASE("all faults come at once, each with its name")
 {
     const auto out = load({{"PORT", "70000"}, {"JWT_SECRET", "short"}, {"SERVER_A_URL", "ftp://x"}, {"CACHE_BYTES", "1 GB"},
