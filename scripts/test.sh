@@ -214,7 +214,7 @@ step_unit() { unit_tests dev unit; }
 distributed_tests() {
     local preset=$1 report=$logs/$2.xml status=0
     rm -f -- "$report"
-    KIENG_NODE=$top/build/$preset/bin/kieng-node "$python" -B -m pytest -p no:cacheprovider \
+    KIENG_NODE=$top/build/$preset/bin/kieng-node "$python" -B -m pytest -n 2 --dist loadfile -p no:cacheprovider \
         --junitxml="$report" "${pytest_options[@]}" test-distributed || status=$?
     count_junit "$report"
     return "$status"
