@@ -1,7 +1,7 @@
-// gzip for answers. Pure.
+// Which answers are worth compressing. Pure.
 #pragma once
 
-#include <string>
+#include <cstddef>
 #include <string_view>
 
 namespace kieng::http {
@@ -12,7 +12,5 @@ inline constexpr std::size_t kGzipUpTo =
 
 // Whether a media type is text that shrinks.
 [[nodiscard]] bool is_compressible(std::string_view content_type) noexcept;
-// The compressed bytes, or nothing useful (empty) if they are not smaller.
-[[nodiscard]] std::string gzip(std::string_view bytes, int level = 1);
 
 }  // namespace kieng::http

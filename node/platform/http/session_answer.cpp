@@ -1,5 +1,6 @@
 // Answers that are ready: refusals, files, cache hits. Nothing here waits.
 #include "base/log.hpp"
+#include "node/platform/cache/gzip.hpp"
 #include "node/platform/http/cache_key.hpp"
 #include "node/platform/http/gzip.hpp"
 #include "node/platform/http/negotiate.hpp"
@@ -9,6 +10,8 @@
 
 namespace kieng::http {
 namespace {
+
+constexpr int kFastest = 1;  // of gzip: the answer is made once
 
 constexpr std::string_view kApp = "/app/";
 
@@ -202,7 +205,7 @@ void session::answer(response made)
     std::string packed;
     if (x_.gzip && made.body.size() >= kGzipFrom && made.body.size() <= kGzipUpTo &&
         is_compressible(made.content_type))
-        packed = gzip(made.body);
+        packed = cache::gzip(made.body, kFastest);
     const std::string_view body = packed.empty() ? made.body : packed;
     facts.gzip = !packed.empty();
     facts.length = body.size();

@@ -3,6 +3,7 @@
 #include "base/encoding.hpp"
 #include "base/log.hpp"
 #include "node/platform/http/characters.hpp"
+#include "node/platform/cache/gzip.hpp"
 #include "node/platform/http/gzip.hpp"
 #include "node/platform/http/target.hpp"
 
@@ -40,7 +41,7 @@ static_file load(const fs::path& file)
     if (fs::is_regular_file(packed)) {
         made.gzip = read_whole(packed);
     } else if (made.body.size() >= kGzipFrom && is_compressible(made.content_type)) {
-        made.gzip = gzip(made.body, kBestPracticalLevel);
+        made.gzip = cache::gzip(made.body, kBestPracticalLevel);
     }
     return made;
 }
