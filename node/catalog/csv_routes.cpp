@@ -2,7 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "node/catalog/json_text.hpp"
-#include "node/catalog/product_routes.hpp"
+#include "node/catalog/product_reads.hpp"
 #include "node/identity/actor.hpp"
 #include "node/identity/permissions.hpp"
 #include "node/identity/route_tools.hpp"
