@@ -1,5 +1,5 @@
 -- Logins of one account; tells accepted ones from those turned away because the queue is full.
--- Arguments: EMAIL PASSWORD
+-- Arguments: EMAIL PASSWORD [milliseconds each client waits between two]
 dofile(debug.getinfo(1, "S").source:match("@(.*/)") .. "report.lua")
 
 local threads = {}
@@ -11,6 +11,8 @@ function init(args)
   wrk.method, wrk.headers["Content-Type"] = "POST", "application/json"
   wrk.body = '{"email":"' .. args[1] .. '","password":"' .. args[2] .. '"}'
   wrk.path = "/auth/login"
+  local pause = tonumber(args[3])
+  if pause then delay = function() return pause end end
 end
 
 function response(status)
