@@ -96,6 +96,13 @@ std::string to_iso8601(wall_time at)
     return text;
 }
 
+std::string to_wire_time(wall_time at)
+{
+    std::string text = to_iso8601(at);
+    text.erase(text.size() - 4, 3);
+    return text;
+}
+
 std::optional<wall_time> from_iso8601(std::string_view text) noexcept
 {
     std::size_t at = 0;

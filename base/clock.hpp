@@ -29,6 +29,9 @@ public:
 // "2026-11-20T09:03:00.123456Z"
 [[nodiscard]] std::string to_iso8601(wall_time at);
 
+// "2026-11-20T09:03:00.123Z": the form of times on the wire, in milliseconds, cut off.
+[[nodiscard]] std::string to_wire_time(wall_time at);
+
 // Reads what to_iso8601 writes, with 0 to 6 digits of fraction and "Z" or an offset; nothing else.
 [[nodiscard]] std::optional<wall_time> from_iso8601(std::string_view text) noexcept;
 

@@ -150,8 +150,8 @@ std::optional<field_fault> check_text(std::string pointer, std::string_view text
         return field_fault{std::move(pointer), code, std::move(allowed)};
     };
     const std::size_t length = utf8_length(text);
-    if (length < rule.min) return fault(fault_code::too_short, range(static_cast<std::int64_t>(rule.min), static_cast<std::int64_t>(rule.max)) + " characters");
-    if (length > rule.max) return fault(fault_code::too_long, range(static_cast<std::int64_t>(rule.min), static_cast<std::int64_t>(rule.max)) + " characters");
+    if (length < rule.min) return fault(fault_code::too_short, range(static_cast<std::int64_t>(rule.min), static_cast<std::int64_t>(rule.max)) );
+    if (length > rule.max) return fault(fault_code::too_long, range(static_cast<std::int64_t>(rule.min), static_cast<std::int64_t>(rule.max)) );
     if (has_forbidden_control(text, rule.lines)) return fault(fault_code::bad_format, "no control characters");
     return std::nullopt;
 }
@@ -175,6 +175,8 @@ result<json> parse_json(std::string_view text)
         f.fields.push_back({std::move(pointer), code, "JSON (RFC 8259)"});
         return f;
     };
+    // The library would take a NUL for the end of the text.
+    if (text.find('\0') != std::string_view::npos) return malformed("", fault_code::syntax, "NUL");
     if (!is_utf8(text)) return malformed("", fault_code::bad_utf8, "not UTF-8");
     if (text.starts_with("\xEF\xBB\xBF")) return malformed("", fault_code::syntax, "byte order mark");
     strict_builder builder;
@@ -216,8 +218,12 @@ const json* object_reader::raw(std::string_view name)
 
 const json* object_reader::field(std::string_view name, need n)
 {
-    if (!has(name) || object_->find(name)->is_null()) {
+    if (!has(name)) {
         if (n == need::required && object_) fault(name, fault_code::required);
+        return nullptr;
+    }
+    if (object_->find(name)->is_null()) {
+        if (n == need::required) fault(name, fault_code::not_null);
         return nullptr;
     }
     return &*object_->find(name);

@@ -90,7 +90,7 @@ bool satisfies(const health_figures& now, requirement what) noexcept
 
 std::string health_json(const health_figures& now, http::language in, bool with_reasons)
 {
-    const std::string at = to_iso8601(now.at);
+    const std::string at = to_wire_time(now.at);
     const bool serves = now.ready() && now.database;
     std::string out = "{\"status\":" + json_string(name_of(overall(now)));
     out += ",\"summary\":" + json_string(summary(now, in));

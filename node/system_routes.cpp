@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "node/identity/permissions.hpp"
+#include "node/platform/cache/gzip.hpp"
 
 namespace kieng::node {
 namespace {
@@ -54,9 +55,19 @@ http::handler health_handler(std::function<health_figures()> health, bool readin
     };
 }
 
+// Routes that take no parameters refuse them, so that a misspelt one is noticed.
+result<void> no_parameters(const request& req)
+{
+    std::vector<field_fault> faults;
+    http::query_reader(req, faults).finish();
+    if (!faults.empty()) return failure(errc::invalid_parameter, std::move(faults));
+    return {};
+}
+
 http::handler metrics_handler(std::function<std::string()> metrics)
 {
-    return [metrics = std::move(metrics)](request&) -> task<response> {
+    return [metrics = std::move(metrics)](request& req) -> task<response> {
+        if (const auto plain = no_parameters(req); !plain) co_return http::problem(plain.error(), req);
         response out;
         out.content_type = "text/plain; version=0.0.4; charset=utf-8";
         out.body = metrics();
@@ -67,8 +78,11 @@ http::handler metrics_handler(std::function<std::string()> metrics)
 http::handler contract_handler()
 {
     const auto hash = to_hex(as_text(sha256(embedded_contract())).substr(0, 8));
-    return [hash](request&) -> task<response> {
+    const auto packed = std::make_shared<const std::string>(cache::gzip(embedded_contract(), 9));
+    return [hash, packed](request& req) -> task<response> {
+        if (const auto plain = no_parameters(req); !plain) co_return http::problem(plain.error(), req);
         response out;
+        out.gzip = packed;
         out.body = std::string(embedded_contract());
         out.etag = hash;
         out.cacheable = true;

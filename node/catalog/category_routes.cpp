@@ -28,9 +28,9 @@ task<result<cache::loaded>> load_list(category_service& categories, const reques
     std::optional<std::string> cursor;
     const auto read = read_query(from, [&](http::query_reader& in) {
         query.parent = in.text("parent");
-        if (query.parent && query.parent->empty()) in.fault("parent", fault_code::too_short, "1..200 characters");
+        if (query.parent && query.parent->empty()) in.fault("parent", fault_code::too_short, "1..200");
         if (const auto q = in.text("q")) {
-            if (trim(*q).empty()) in.fault("q", fault_code::too_short, "1..200 characters");
+            if (trim(*q).empty()) in.fault("q", fault_code::too_short, "1..200");
             query.q = fold(trim(*q));
         }
         query.limit = static_cast<int>(in.integer("limit", 1, 200).value_or(20));

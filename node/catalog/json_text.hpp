@@ -25,8 +25,8 @@ inline void append_number(std::string& out, std::int64_t value)
 inline void append_time(std::string& out, wall_time at)
 {
     out += '"';
-    out.append(to_iso8601(at), 0, 23);
-    out += "Z\"";
+    out += to_wire_time(at);
+    out += '"';
 }
 
 inline void append_optional(std::string& out, const std::optional<std::string>& text)

@@ -15,6 +15,19 @@
 namespace kieng::catalog {
 namespace {
 
+// What the answer says of a transition that is not allowed: from, to, and where it may go instead.
+std::string transition_members(status from, status to)
+{
+    std::string out = "\"from\":" + json_string(name_of(from)) + ",\"to\":" + json_string(name_of(to)) + ",\"allowed\":[";
+    bool first = true;
+    for (const auto next : {status::draft, status::active, status::archived}) {
+        if (next == from || !may_become(from, next)) continue;
+        out += (first ? "" : ",") + json_string(name_of(next));
+        first = false;
+    }
+    return out + "]";
+}
+
 void each_text(product_change& c, const std::function<void(std::string&)>& visit)
 {
     const auto one = [&](std::optional<std::string>& text) {
@@ -200,6 +213,8 @@ result<void> product_editor::claim(store::tx& on, const product_fields* before, 
 result<product> product_editor::create(store::tx& on, const identity::actor& who, product_change wanted) const
 {
     normalise(on, wanted);
+    const bool below_nothing = wanted.subcategory && *wanted.subcategory && !(wanted.category && *wanted.category);
+    if (below_nothing) return invalid("/subcategory", fault_code::depends, "category");
     auto categories = choose(on, wanted);
     if (!categories) return categories.error();
     const std::string stem = wanted.slug.value_or(default_slug(wanted));
@@ -266,7 +281,7 @@ result<product_editor::edited> product_editor::write(store::tx& on, const identi
     auto& p = after.now;
     if (!may_become(before.fields.status, p.fields.status)) {
         failure refused(errc::status_transition_refused);
-        refused.members = "\"from\":\"" + std::string(name_of(before.fields.status)) + "\",\"to\":\"" + std::string(name_of(p.fields.status)) + "\"";
+        refused.members = transition_members(before.fields.status, p.fields.status);
         return refused;
     }
     p.changed.clear();

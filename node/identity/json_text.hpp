@@ -23,9 +23,7 @@ namespace kieng::identity {
 // "2026-11-20T12:00:00.000Z": times are shown in milliseconds.
 [[nodiscard]] inline std::string time_text(wall_time at)
 {
-    auto text = to_iso8601(std::chrono::floor<std::chrono::milliseconds>(at));
-    text.erase(text.size() - 4, 3);
-    return text;
+    return to_wire_time(at);
 }
 
 [[nodiscard]] inline std::string json_time(wall_time at)

@@ -70,7 +70,7 @@ void access_log::add(const access_line& line, wall_time at)
     append_time(at);
     lines_ += middle_;
     append_checked(lines_, {}, line.id);
-    append_checked(lines_, ",\"method\":", line.method);
+    append_text(lines_, ",\"method\":", line.method);
     append_text(lines_, ",\"path\":", line.path.substr(0, 512));
     if (!line.route.empty()) append_checked(lines_, ",\"route\":", line.route);
     lines_ += ",\"status\":";

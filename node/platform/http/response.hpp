@@ -28,6 +28,8 @@ struct response {
     std::string content_type = "application/json";
     std::vector<std::pair<std::string, std::string>> headers;  // further ones: Location, ETag, ...
     std::string body;
+    // The body's gzip form where it is at hand; otherwise the session compresses bodies of a fitting size itself.
+    std::shared_ptr<const std::string> gzip;
     // When set, the body is what this writes (chunked); it runs after the head has been sent.
     std::function<task<>(body_sink&)> stream;
     // Position whose effects this answer may show (Kieng-Token). Unset: the node's applied position.

@@ -203,7 +203,9 @@ void session::answer(response made)
     facts.pos = made.pos.value_or(shared_.positions.applied());
     if (made.cacheable) facts.cache_control = kCacheablePrivate;
     std::string packed;
-    if (x_.gzip && made.body.size() >= kGzipFrom && made.body.size() <= kGzipUpTo &&
+    if (x_.gzip && made.gzip && !made.gzip->empty())
+        packed = *made.gzip;
+    else if (x_.gzip && made.body.size() >= kGzipFrom && made.body.size() <= kGzipUpTo &&
         is_compressible(made.content_type))
         packed = cache::gzip(made.body, kFastest);
     const std::string_view body = packed.empty() ? made.body : packed;
