@@ -43,12 +43,12 @@ SELECT n, random() AS a, random() AS b, random() AS c, random() AS d, random() A
   FROM generate_series(1, :goods) n;
 
 INSERT INTO products (id, status, price, compare_at_price, created_at, updated_at, published_at, category_id, subcategory_id, variant_count, primary_image,
-                      currency, sku, slug, name, brand, tags, image_urls, image_alts, description, labels)
+                      currency, sku, slug, name, brand, tags, image_urls, image_alts, description, labels, codes)
 SELECT id, status, price, CASE WHEN f < 0.3 THEN price + price / 5 + 1 END, at, at + d * 86400 * 30 * interval '1 second', at,
        md5('top' || top)::uuid,
        CASE WHEN b < 0.05 THEN NULL WHEN b < 0.10 THEN md5('leaf' || top || '-' || 1 + floor(c * 3)::int)::uuid ELSE md5('sub' || top || '-' || 1 + floor(c * 10)::int)::uuid END,
        1, 1, 'VND', sku, 'san-pham-' || n, name, brand, tags, ARRAY['https://anh.example/' || n || '.jpg'], ARRAY[name], description,
-       coalesce(brand, '') || ' ' || array_to_string(tags, ' ') || ' ' || sku || ' ' || barcode
+       coalesce(brand, '') || ' ' || array_to_string(tags, ' '), sku || ' ' || barcode
   FROM (
     SELECT d.*, (lpad(to_hex((1750000000000 + n::bigint * 40)), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid AS id,
            timestamptz 'epoch' + (1750000000000 + n::bigint * 40) * interval '1 millisecond' AS at,

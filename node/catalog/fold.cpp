@@ -133,12 +133,12 @@ std::string like_prefix(std::string_view beginning)
     return out + '%';
 }
 
-std::string prefix_query(const std::vector<std::string>& words)
+std::string lexeme_query(const std::vector<std::string>& words)
 {
     std::string out;
     std::string part;
     const auto keep = [&] {
-        if (!part.empty()) out += (out.empty() ? "'" : " & '") + part + "':*";
+        if (!part.empty()) out += (out.empty() ? "'" : " & '") + part + "'";
         part.clear();
     };
     for (const auto& word : words) {

@@ -7,10 +7,11 @@
 namespace kieng::catalog {
 namespace {
 
-constexpr int kWalk = 4000;         // goods looked at in the order of a list before its filters are asked
-constexpr int kSearchWalk = 2000;   // the same for searches, whose filters cost more per row
-constexpr const char* kFirstId = "'00000000-0000-0000-0000-000000000000'";
-constexpr const char* kLastId = "'ffffffff-ffff-ffff-ffff-ffffffffffff'";
+// How many goods a walk looks at: filters are in the indexes themselves, a search's words are in the rows, which lie side by side in the
+// order of creation and anywhere in another.
+constexpr int kWalk = 16'000;
+constexpr int kSearchWalk = 5'000;
+constexpr int kFarWalk = 1'000;
 
 // An order: the column in front of the id, if any, and its direction.
 struct ordering {
@@ -61,7 +62,7 @@ public:
     [[nodiscard]] std::vector<std::string> take() { return std::move(parameters_); }
     [[nodiscard]] const std::string& folded() const { return folded_; }
     [[nodiscard]] const std::vector<std::string>& words() const { return words_; }
-    [[nodiscard]] std::string prefix_words() const { return prefix_query(words_); }
+    [[nodiscard]] std::string lexemes() const { return lexeme_query(words_); }
     [[nodiscard]] bool one_status() const { return filter_.statuses.size() == 1; }
     [[nodiscard]] const std::string& statuses() const { return statuses_; }
 
@@ -75,24 +76,23 @@ public:
                "ON c.id = r.id OR (c.path > r.path || '/' AND c.path < r.path || '0') WHERE " + root + "),\n";
     }
 
-    // Conditions for the walk: looked at row by row.
-    std::string row_conditions(bool with_category)
+    // All filters but the search, on columns that every order's index holds: a walk asks them without fetching rows, and the facets'
+    // own index gathers by them.
+    const std::string& conditions()
     {
-        std::string out;
-        if (filter_.category && with_category) out += " AND p.leaf_id IN (SELECT id FROM leaves)";
-        if (filter_.tag) out += " AND " + tag() + " = ANY (p.tags)";
-        if (filter_.brand) out += " AND p.brand = " + brand();
-        return out + prices();
+        if (!conditions_.empty() || plain()) return conditions_;
+        std::string all;
+        if (filter_.tag) all += "product_facet('t:', " + add(*filter_.tag, "::text") + ")";
+        if (filter_.brand) all += (all.empty() ? "" : ", ") + ("product_facet('b:', " + add(*filter_.brand, "::text") + ")");
+        if (!all.empty()) conditions_ += " AND p.facets @> ARRAY[" + all + "]";
+        if (filter_.category) conditions_ += " AND p.facets && (SELECT array_agg(product_facet('c:', id::text)) FROM leaves)";
+        if (filter_.min_price) conditions_ += " AND p.price >= " + add(std::to_string(*filter_.min_price), "::bigint");
+        if (filter_.max_price) conditions_ += " AND p.price <= " + add(std::to_string(*filter_.max_price), "::bigint");
+        return conditions_;
     }
-
-    // The same for gathering: each in the form its index answers.
-    std::string gather_conditions()
+    [[nodiscard]] bool plain() const
     {
-        std::string out;
-        if (filter_.category) out += " AND p.leaf_id = ANY (ARRAY(SELECT id FROM leaves))";
-        if (filter_.tag) out += " AND p.id IN (" + labelled(1, tag()) + ")";
-        if (filter_.brand) out += " AND p.id IN (" + labelled(2, brand()) + ")";
-        return out + prices();
+        return !filter_.category && !filter_.tag && !filter_.brand && !filter_.min_price && !filter_.max_price;
     }
 
     // All words, anywhere in name, brand, tags and codes.
@@ -113,15 +113,15 @@ public:
     }
     std::string has_words()
     {
-        if (has_words_.empty()) has_words_ = " AND p.words @@ " + add(prefix_words(), "::text") + "::tsquery";
+        if (has_words_.empty()) has_words_ = " AND p.words @@ " + add(lexemes(), "::text") + "::tsquery";
         return has_words_;
     }
     // What a search finds, whatever its order.
     std::string found()
     {
-        std::string out = " AND (p.id IN (SELECT v.product_id FROM variants v WHERE " + code() + ")";
+        std::string out = " AND (p.id = ANY (ARRAY(SELECT v.product_id FROM variants v WHERE " + code() + "))";
         if (!words_.empty()) out += " OR (true" + contains() + ")";
-        if (!prefix_words().empty()) out += " OR (true" + has_words() + ")";
+        if (!lexemes().empty()) out += " OR (true" + has_words() + ")";
         return out + ")";
     }
     std::string code()
@@ -136,42 +136,17 @@ public:
     }
 
 private:
-    std::string tag()
-    {
-        if (tag_.empty()) tag_ = add(*filter_.tag, "::text");
-        return tag_;
-    }
-    std::string brand()
-    {
-        if (brand_.empty()) brand_ = add(*filter_.brand, "::text");
-        return brand_;
-    }
-    std::string prices()
-    {
-        if (prices_.empty()) {
-            if (filter_.min_price) prices_ += " AND p.price >= " + add(std::to_string(*filter_.min_price), "::bigint");
-            if (filter_.max_price) prices_ += " AND p.price <= " + add(std::to_string(*filter_.max_price), "::bigint");
-        }
-        return prices_;
-    }
-    [[nodiscard]] std::string labelled(int kind, const std::string& name) const
-    {
-        return "SELECT l.product_id FROM product_labels l WHERE l.kind = " + std::to_string(kind) + " AND l.fold = vn_fold(" + name +
-               ") AND l.name = " + name + " AND l.status = ANY ('{" + statuses_ + "}')";
-    }
-
     const product_filter& filter_;
     std::string statuses_, folded_;
     std::vector<std::string> words_, parameters_;
-    std::string tag_, brand_, prices_, contains_, begins_, has_words_, code_;
+    std::string conditions_, contains_, begins_, has_words_, code_;
 };
 
 // One way of reading goods in one order: what of them, from where on, how many.
 struct stretch {
     ordering in;
     std::string after;       // condition of the cursor, " AND ..." or empty
-    std::string rows;        // conditions looked at row by row, " AND ..." or empty
-    std::string gather;      // the same for gathering
+    std::string rows;        // conditions looked at row by row, or gathered by their own indexes, " AND ..." or empty
     std::string range;       // conditions the order's index has itself
     std::string only_if;     // " AND (...)": condition without columns that gates the whole
     int walk = kWalk;
@@ -205,7 +180,7 @@ std::string race(const builder& b, const stretch& s, const std::string& name)
            ordered(b, s, columns + ", (true" + s.rows + ") AS ok", s.walk) + ") w WHERE w.ok LIMIT " + take + "),\n";
     const std::string empty = "(SELECT count(*) FROM " + name + "_walk) < " + take;
     out += name + "_all AS MATERIALIZED (SELECT g.id, g.key FROM (SELECT " + columns + " FROM products p WHERE " + b.status_condition() +
-           s.gather + s.range + s.after + s.only_if + " AND " + empty + " OFFSET 0) g ORDER BY " + s.in.by("g.") + " LIMIT " + take + "),\n";
+           s.rows + s.range + s.after + s.only_if + " AND " + empty + " OFFSET 0) g ORDER BY " + s.in.by("g.") + " LIMIT " + take + "),\n";
     out += name + " AS (SELECT id, key FROM " + name + "_walk WHERE NOT " + empty + " UNION ALL SELECT id, key FROM " + name + "_all),\n";
     return out;
 }
@@ -261,20 +236,17 @@ std::string sorted_hits(builder& b, const product_query& query, int take)
     if (query.sort == product_sort::newest && filters == 1 && (f.tag || f.brand) && !f.category) return label_lane(b, query, take);
     if (query.from) s.after = after(b, s.in, *query.from);
     if (f.category && filters == 0) return category_lanes(b, s);
-    s.rows = b.row_conditions(true);
-    s.gather = b.gather_conditions();
+    s.rows = b.conditions();
     if (f.q) {
-        const std::string found = b.found();
-        s.rows += found;
-        s.gather += found;
-        s.walk = kSearchWalk;
+        s.rows += b.found();
+        // In the order of creation rows lie side by side; in any other each is a page of its own.
+        s.walk = *s.in.column ? kFarWalk : kSearchWalk;
     }
     // A price range is a stretch of the price order itself.
     const bool by_price = query.sort == product_sort::price || query.sort == product_sort::price_down;
     if (by_price && filters == 1 && (f.min_price || f.max_price) && !f.category) {
-        s.range = s.gather;
+        s.range = s.rows;
         s.rows.clear();
-        s.gather.clear();
     }
     return race(b, s, "hits");
 }
@@ -285,8 +257,7 @@ std::string tiers(builder& b, const product_query& query, int take)
     const int from = query.from ? query.from->tier : 0;
     const ordering by_name{"p.name_fold", "::text COLLATE \"C\"", false};
     const ordering by_age{"", "", true};
-    const std::string rows = b.row_conditions(true);
-    const std::string gather = b.gather_conditions();
+    const std::string& filters = b.conditions();
     const std::string not_a_code = " AND p.id <> ALL (ARRAY(SELECT id FROM codes))";
     const auto cursor_of = [&](int tier, const ordering& in) { return from == tier && query.from ? after(b, in, *query.from) : std::string(); };
     const auto fewer = [&](const char* tables) { return " AND (SELECT count(*) FROM (" + std::string(tables) + ") t) < " + std::to_string(take); };
@@ -295,7 +266,7 @@ std::string tiers(builder& b, const product_query& query, int take)
     if (from == 0) {
         const std::string later = query.from ? " AND p.id > " + b.add(query.from->id, "::uuid") : "";
         out += "t0 AS MATERIALIZED (SELECT p.id, ''::text AS key FROM products p WHERE p.id IN (SELECT id FROM codes) AND " +
-               b.status_condition() + gather + later + " ORDER BY p.id LIMIT " + std::to_string(take) + "),\n";
+               b.status_condition() + filters + later + " ORDER BY p.id LIMIT " + std::to_string(take) + "),\n";
     } else {
         out += "t0 AS (SELECT NULL::uuid AS id, NULL::text AS key WHERE false),\n";
     }
@@ -309,12 +280,10 @@ std::string tiers(builder& b, const product_query& query, int take)
         s.in = in;
         s.after = cursor_of(number, in);
         s.range = range + (number == 1 ? not_a_code : "");
-        s.rows = rows + rest + (number > 1 ? not_a_code : "");
-        s.gather = gather + rest + (number > 1 ? not_a_code : "");
-        if (number == 1 && rows.empty()) s.rows.clear();
+        s.rows = filters + rest + (number > 1 ? not_a_code : "");
         s.only_if = fewer(before);
         s.take = take;
-        s.walk = kSearchWalk;
+        if (number > 1) s.walk = kSearchWalk;
         return race(b, s, "t" + std::to_string(number));
     };
     const std::string begins = b.name_begins();
@@ -322,7 +291,7 @@ std::string tiers(builder& b, const product_query& query, int take)
     const std::string contains = b.contains();
     out += tier(1, by_name, begins, "", "SELECT FROM t0");
     out += tier(2, by_age, "", contains + not_begins, "SELECT FROM t0 UNION ALL SELECT FROM t1");
-    out += b.prefix_words().empty()
+    out += b.lexemes().empty()
                ? "t3 AS (SELECT NULL::uuid AS id, NULL::text AS key WHERE false),\n"
                : tier(3, by_age, "", b.has_words() + " AND NOT (true" + contains + ")" + not_begins,
                       "SELECT FROM t0 UNION ALL SELECT FROM t1 UNION ALL SELECT FROM t2");
@@ -332,7 +301,7 @@ std::string tiers(builder& b, const product_query& query, int take)
 
 std::string all_conditions(builder& b, const product_filter& filter)
 {
-    std::string out = b.status_condition() + b.gather_conditions();
+    std::string out = b.status_condition() + b.conditions();
     if (filter.q) out += b.found();
     return out;
 }

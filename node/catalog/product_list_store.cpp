@@ -1,5 +1,6 @@
 #include "node/catalog/product_list_store.hpp"
 
+#include "node/catalog/fold.hpp"
 #include "node/catalog/pg_text.hpp"
 #include "node/catalog/product_list_sql.hpp"
 #include "node/platform/store/tx.hpp"
@@ -34,14 +35,15 @@ constexpr statement kByUpdate =
 #undef KIENG_COMMON_LIST
 
 // One index probe per name: from each name straight to the next, then a look whether goods of the statuses have it.
+// ($2, $3) is where to start: the beginning asked for with no name, or the name the page before ended with.
 constexpr statement kLabels{"catalog_labels", R"sql(
     WITH RECURSIVE names AS (
         (SELECT fold, name FROM product_labels
-          WHERE kind = $1::smallint AND fold >= $2 AND fold < $2 || U&'\+10FFFF' AND (fold, name) > (vn_fold($3), $3) ORDER BY fold, name LIMIT 1)
+          WHERE kind = $1::smallint AND (fold, name) > ($2, $3) AND fold < $6 ORDER BY fold, name LIMIT 1)
         UNION ALL
         SELECT n.fold, n.name FROM names c CROSS JOIN LATERAL (
             SELECT l.fold, l.name FROM product_labels l
-             WHERE l.kind = $1::smallint AND l.fold < $2 || U&'\+10FFFF' AND (l.fold, l.name) > (c.fold, c.name) ORDER BY l.fold, l.name LIMIT 1) n)
+             WHERE l.kind = $1::smallint AND (l.fold, l.name) > (c.fold, c.name) AND l.fold < $6 ORDER BY l.fold, l.name LIMIT 1) n)
     SELECT h.pos, x.name FROM cluster_head h LEFT JOIN LATERAL (
         SELECT n.name FROM names n WHERE EXISTS (
             SELECT FROM unnest($4::smallint[]) s CROSS JOIN LATERAL (
@@ -162,7 +164,9 @@ store::seen<page<std::string>> labels(store::tx& on, const label_query& query)
 {
     std::vector<std::string> statuses;
     for (const status s : query.statuses) statuses.push_back(std::to_string(static_cast<int>(s)));
-    const auto rows = on.exec(kLabels, static_cast<int>(query.kind), query.begins, query.after, store::array_literal(statuses), query.limit + 1);
+    const std::string start = query.after.empty() ? query.begins : fold(query.after);
+    const std::string end = query.begins + "\xF4\x8F\xBF\xBF";   // U+10FFFF
+    const auto rows = on.exec(kLabels, static_cast<int>(query.kind), start, query.after, store::array_literal(statuses), query.limit + 1, end);
     store::seen<page<std::string>> out;
     out.pos = number_of(view(rows.front()[0]));
     for (const auto& r : rows) {

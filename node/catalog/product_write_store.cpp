@@ -33,9 +33,9 @@ constexpr statement kInsert{"catalog_insert", R"sql(
     WITH p AS (
         INSERT INTO products (id, status, price, compare_at_price, published_at, updated_by, category_id, subcategory_id, variant_count,
                               primary_image, currency, sku, slug, name, brand, tags, image_urls, image_alts, seo_title, seo_description,
-                              seo_keywords, description, labels)
+                              seo_keywords, description, labels, codes)
         VALUES ($1::uuid, $2::smallint, $3::bigint, $4::bigint, CASE WHEN $2::smallint = 2 THEN now() END, $5::uuid, $6::uuid, $7::uuid, $8::smallint, $9::smallint,
-                $10, $11, $12, $13, $14, $15::text[], $16::text[], $17::text[], $18, $19, $20::text[], $21, $22)
+                $10, $11, $12, $13, $14, $15::text[], $16::text[], $17::text[], $18, $19, $20::text[], $21, $22, $30)
         RETURNING id, created_at, published_at),
     v AS (
         INSERT INTO variants (id, product_id, position, sku, barcode, attributes, price)
@@ -56,7 +56,7 @@ constexpr statement kUpdate{"catalog_update", R"sql(
            published_at = CASE WHEN $2::smallint = 2 THEN coalesce(published_at, now()) ELSE published_at END,
            updated_by = $5::uuid, category_id = $6::uuid, subcategory_id = $7::uuid, variant_count = $8::smallint, primary_image = $9::smallint, currency = $10,
            sku = $11, slug = $12, name = $13, brand = $14, tags = $15::text[], image_urls = $16::text[], image_alts = $17::text[], seo_title = $18,
-           seo_description = $19, seo_keywords = $20::text[], description = $21, labels = $22, changed_fields = $23::text[],
+           seo_description = $19, seo_keywords = $20::text[], description = $21, labels = $22, codes = $27, changed_fields = $23::text[],
            price_version = $24::bigint, version = $25::bigint, updated_at = greatest(now(), updated_at + interval '1 microsecond')
      WHERE id = $1::uuid
     RETURNING updated_at, published_at)sql"};
@@ -142,14 +142,11 @@ struct columns {
         labels = f.brand.value_or("");
         const auto add = [this](const std::string& text) { labels += ' ' + text; };
         std::for_each(f.tags.begin(), f.tags.end(), add);
-        for (const auto& v : f.variants) {
-            add(v.sku);
-            if (v.barcode) add(*v.barcode);
-        }
+        for (const auto& v : f.variants) codes += v.sku + ' ' + v.barcode.value_or("") + ' ';
     }
     int status;
     std::optional<std::string> compare, primary;
-    std::string tags, keywords, image_urls, image_alts, labels, ids, skus, barcodes, attributes, prices;
+    std::string tags, keywords, image_urls, image_alts, labels, codes, ids, skus, barcodes, attributes, prices;
 };
 
 struct label_arrays {
@@ -272,7 +269,7 @@ void insert(store::tx& on, product& p)
     const auto row = on.exec(kInsert, p.id, c.status, f.price, nullable(c.compare), null_if_empty(p.updated_by), null_if_empty(f.category.id),
                              null_if_empty(f.subcategory.id), f.variants.size(), nullable(c.primary), f.currency, f.sku, f.slug, f.name,
                              nullable(f.brand), c.tags, c.image_urls, c.image_alts, nullable(f.seo.title), nullable(f.seo.description), c.keywords,
-                             f.description, c.labels, c.ids, c.skus, c.barcodes, c.attributes, c.prices, labels.kinds, labels.names)
+                             f.description, c.labels, c.ids, c.skus, c.barcodes, c.attributes, c.prices, labels.kinds, labels.names, c.codes)
                          .front();
     p.created_at = p.updated_at = time_in(row[0]);
     if (!row[1].is_null()) p.published_at = time_in(row[1]);
@@ -288,7 +285,7 @@ void update(store::tx& on, const product& before, product& after)
                              null_if_empty(f.category.id), null_if_empty(f.subcategory.id), f.variants.size(), nullable(c.primary), f.currency,
                              f.sku, f.slug, f.name, nullable(f.brand), c.tags, c.image_urls, c.image_alts, nullable(f.seo.title),
                              nullable(f.seo.description), c.keywords, f.description, c.labels, array_literal(after.changed), after.price_version,
-                             after.version, was)
+                             after.version, was, c.codes)
                          .front();
     after.updated_at = time_in(row[0]);
     if (!row[1].is_null()) after.published_at = time_in(row[1]);

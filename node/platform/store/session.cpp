@@ -20,7 +20,9 @@ namespace {
 constexpr const char* kServeSettings =
     "-c idle_in_transaction_session_timeout=500 -c lock_timeout=500 -c statement_timeout=2000 "
     "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=2 "
-    "-c client_connection_check_interval=500";
+    "-c client_connection_check_interval=500 "
+    // Starting a compiler or workers costs more than any statement of ours may take.
+    "-c jit=off -c max_parallel_workers_per_gather=0";
 constexpr const char* kMigrateSettings =
     "-c idle_in_transaction_session_timeout=0 -c lock_timeout=0 -c statement_timeout=0 "
     "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=2";
