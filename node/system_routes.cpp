@@ -3,6 +3,7 @@
 #include "base/encoding.hpp"
 #include "node/identity/permissions.hpp"
 #include "node/platform/cache/gzip.hpp"
+#include "node/platform/http/negotiate.hpp"
 
 namespace kieng::node {
 namespace {
@@ -15,7 +16,7 @@ bool wants_text(const request& req)
 {
     if (req.query_value("text")) return true;
     const auto accept = req.header("accept").value_or("");
-    return accept.find("text/plain") != std::string_view::npos && accept.find("json") == std::string_view::npos;
+    return http::accepts_type(accept, "text/plain") && !http::accepts_type(accept, "application/json");
 }
 
 result<requirement> read_requirement(const request& req, bool readiness)
@@ -33,6 +34,9 @@ result<requirement> read_requirement(const request& req, bool readiness)
 
 response show_health(const request& req, const health_figures& now, bool readiness)
 {
+    const auto accept = req.header("accept").value_or("");
+    if (!http::accepts_type(accept, "application/json") && !http::accepts_type(accept, "text/plain"))
+        return http::problem(failure(errc::not_acceptable), req);
     const auto required = read_requirement(req, readiness);
     if (!required) return http::problem(required.error(), req);
     const bool reasons = req.who.signed_in();

@@ -7,6 +7,7 @@
 #include "node/identity/permissions.hpp"
 #include "node/identity/route_tools.hpp"
 #include "node/platform/http/fault_text.hpp"
+#include "node/platform/http/negotiate.hpp"
 
 #include <stdexcept>
 
@@ -51,6 +52,10 @@ task<> write_export(import_service& imports, product_filter filter, http::body_s
 
 task<response> export_products(import_service& imports, request& from)
 {
+    if (!http::accepts_type(from.header("accept").value_or(""), "text/csv")) {
+        const failure other(errc::not_acceptable);
+        co_return http::problem(other, from);
+    }
     product_filter filter;
     result<void> allowed;
     const auto read = identity::read_query(from, [&](http::query_reader& in) { allowed = read_filter(in, from.who, filter); });
