@@ -16,6 +16,7 @@ from yard.processes import Failed, clean_environment
 from yard.servers import Kieng
 
 EXTRAS = {"login": extras.login, "memory": extras.memory, "start": extras.start_up}
+HASTE = {"patience": 3.0, "tries": 1}   # a quick run waits less for a quiet machine
 SECTIONS = {"cached": sections.cached, "uncached": sections.uncached, "writes": sections.writes}
 
 
@@ -64,23 +65,15 @@ def about(options, database):
             "when": time.strftime("%Y-%m-%d %H:%M"), "commit": first_line("git", "-C", str(top), "describe", "--always", "--dirty")}
 
 
-def wanted(name, options):
-    return not options.only or name in options.only
-
-
-def measure(options, database, folder):
-    """Everything asked for; returns (points, extras)."""
-    points = Points(database.postmaster, patience=3.0, tries=1) if options.quick else Points(database.postmaster)
-    bench = sections.Bench(options, database, folder, points)
-    besides = {}
+def measure(options, bench, besides):
+    """Everything asked for; what is no point goes into `besides`."""
     for name, section in SECTIONS.items():
         if any(op.section == name for op in plan.named(options.only)):
             section(bench)
     for name, extra in EXTRAS.items():
-        if wanted(name, options):
+        if not options.only or name in options.only:
             print(f"{name} ...", flush=True)
             besides[name] = extra(bench)
-    return points, besides
 
 
 def write_down(options, database, points, besides):
@@ -109,8 +102,13 @@ def main(argv):
         database.create()
         migrate(options, database, folder)
         database.fill(options.products)
-        points, besides = measure(options, database, folder)
-        bad = write_down(options, database, points, besides)
+        points = Points(database.postmaster, **(HASTE if options.quick else {}))
+        besides, bad = {}, []
+        try:
+            measure(options, sections.Bench(options, database, folder, points), besides)
+        finally:   # what was measured before a failure or Ctrl-C is worth keeping
+            if points.rows or besides:
+                bad = write_down(options, database, points, besides)
     if bad:
         print("Some of our answers were errors: " + ", ".join(f"{line['operation']} ({line['bad']})" for line in bad))
     return 1 if bad else 0

@@ -42,7 +42,7 @@ OPERATIONS = (
 )
 
 # What a quick run keeps of the clients above.
-QUICK = {"kieng": (1, 16, 64, 256), "nginx": (1, 16, 64, 256), "express": (64,), "pgbench": (4, 16),
+QUICK = {"kieng": (1, 64, 256), "nginx": (1, 64, 256), "express": (64,), "pgbench": (4, 16),
          "pgbench one call": (1, 8, 16), "pgbench statements": (16,)}
 
 

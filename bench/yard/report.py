@@ -78,7 +78,7 @@ def summaries(measured):
                 "yardstick_rate": to.median if to else None, "ratio": got,
                 "cpu_ratio": ours.cpu / to.cpu if to and to.cpu else None, "target": wanted,
                 "met": None if wanted is None or got is None else got >= wanted,
-                "express": ratio(ours, express.get(clients) or express.get(operation.at))})
+                "express": ratio(ours, express.get(clients))})
     return out
 
 
