@@ -38,7 +38,7 @@ else()
     target_compile_definitions(kieng_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 endif()
 if(KIENG_FUZZ)
-    target_compile_options(kieng_flags INTERFACE -fsanitize=fuzzer-no-link -Wno-unused-command-line-argument)
+    add_custom_target(kieng_all_fuzz)
 endif()
 target_link_options(kieng_flags INTERFACE -pie -Wl,-z,relro,-z,now)
 

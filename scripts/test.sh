@@ -43,11 +43,11 @@ steps=(
     "asan|unit tests under AddressSanitizer and UBSan"
     "asan_nodes|test-distributed/ against nodes under AddressSanitizer and UBSan (extra)"
     "tsan|unit tests under ThreadSanitizer (extra)"
-    "fuzz|each fuzz target for a few seconds (extra)"
+    "fuzz|each fuzz target for a few seconds"
     "tidy|clang-tidy over the C++ sources (extra)"
 )
 quick=(packages layers settings contract shell format budgets build unit)
-usual=("${quick[@]}" distributed asan)
+usual=("${quick[@]}" distributed asan fuzz)
 fuzz_seconds=${FUZZ_SECONDS:-10}
 pytest_options=()
 chosen=()
@@ -247,7 +247,8 @@ step_tsan() {
 # A target that finds nothing in its few seconds has passed.
 step_fuzz() {
     local target name
-    build_preset fuzz
+    [ -e build/fuzz/build.ninja ] || cmake --preset fuzz
+    cmake --build build/fuzz --target kieng_all_fuzz
     for target in build/fuzz/bin/*_fuzz; do
         name=${target##*/}
         mkdir -p -- "build/fuzz/corpus/$name"
