@@ -30,7 +30,8 @@ using executor = asio::io_context::executor_type;
 template <class T = void>
 using task = asio::awaitable<T, executor>;
 using use_task_t = asio::use_awaitable_t<executor>;
-using timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, executor>;
+using timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, executor>;
 
 // Hands a value from any thread to the coroutine that waits for it. Move-only; call once. The coroutine resumes on its
 // own io_context, never inside the call.
@@ -42,12 +43,17 @@ public:
 
     void operator()(T value)
     {
-        asio::post(where_, [h = std::move(handler_), v = std::move(value)]() mutable { std::move(h)(std::move(v)); });
+        asio::post(where_, [h = std::move(handler_), v = std::move(value)]() mutable {
+            std::move(h)(std::move(v));
+        });
     }
 
     // Where to hear that the coroutine no longer wants the value. Not connected unless somebody can cancel it.
     // Emitted on the coroutine's io_context; the value must be delivered all the same.
-    [[nodiscard]] asio::cancellation_slot cancelled() const { return asio::get_associated_cancellation_slot(handler_); }
+    [[nodiscard]] asio::cancellation_slot cancelled() const
+    {
+        return asio::get_associated_cancellation_slot(handler_);
+    }
 
 private:
     handler handler_;
@@ -62,7 +68,8 @@ task<T> await_promise(Start start)
     const executor where = co_await asio::this_coro::executor;
     use_task_t token;
     co_return co_await asio::async_initiate<use_task_t, void(T)>(
-        [&start, where](auto completion) { start(promise<T>(std::move(completion), where)); }, token);
+        [&start, where](auto completion) { start(promise<T>(std::move(completion), where)); },
+        token);
 }
 
 // Waits for a while on the current io_context.
@@ -77,9 +84,10 @@ inline task<> sleep_for(std::chrono::steady_clock::duration time)
 template <class F>
 void spawn(const executor& where, F coroutine, std::function<void(std::exception_ptr)> on_error)
 {
-    asio::co_spawn(where, std::move(coroutine), [on_error = std::move(on_error)](std::exception_ptr error) {
-        if (error && on_error) on_error(error);
-    });
+    asio::co_spawn(where, std::move(coroutine),
+                   [on_error = std::move(on_error)](std::exception_ptr error) {
+                       if (error && on_error) on_error(error);
+                   });
 }
 
 }  // namespace kieng

@@ -14,7 +14,8 @@ using namespace kieng;
 TEST_CASE("every failure has a name of its own")
 {
     std::set<std::string_view> names;
-    for (int code = 1; code <= static_cast<int>(kLastErrc); ++code) names.insert(name_of(static_cast<errc>(code)));
+    for (int code = 1; code <= static_cast<int>(kLastErrc); ++code)
+        names.insert(name_of(static_cast<errc>(code)));
     CHECK(names.size() == static_cast<std::size_t>(kLastErrc));
 }
 
@@ -30,7 +31,8 @@ TEST_CASE("ids sort by the time they were made")
     CHECK(first.at(14) == '7');
     CHECK(!parse_uuid("0193489d-ed3d-7f5c-8a4b"));
     CHECK(!parse_uuid("0193489d-ed3d-7f5c-8a4b-21aefd8a4b2g"));
-    CHECK(parse_uuid("0193489D-ED3D-7F5C-8A4B-21AEFD8A4B21") == "0193489d-ed3d-7f5c-8a4b-21aefd8a4b21");
+    CHECK(parse_uuid("0193489D-ED3D-7F5C-8A4B-21AEFD8A4B21") ==
+          "0193489d-ed3d-7f5c-8a4b-21aefd8a4b21");
 }
 
 TEST_CASE("times are read back as they were written")
@@ -39,7 +41,9 @@ TEST_CASE("times are read back as they were written")
     REQUIRE(at);
     CHECK(to_iso8601(*at) == "2026-11-20T02:03:00.500000Z");
     CHECK(from_iso8601(to_iso8601(*at)) == at);
-    for (const char* wrong : {"2026-02-30T00:00:00Z", "2026-11-20", "2026-11-20T24:00:00Z", "2026-11-20T09:03:00", "2026-11-20T09:03:00.Z", "2026-11-20T09:03:00.1234567Z", "2026-11-20 09:03:00Z"}) {
+    for (const char* wrong :
+         {"2026-02-30T00:00:00Z", "2026-11-20", "2026-11-20T24:00:00Z", "2026-11-20T09:03:00",
+          "2026-11-20T09:03:00.Z", "2026-11-20T09:03:00.1234567Z", "2026-11-20 09:03:00Z"}) {
         CAPTURE(wrong);
         CHECK(!from_iso8601(wrong));
     }
@@ -47,9 +51,10 @@ TEST_CASE("times are read back as they were written")
 
 TEST_CASE("base64url is strict")
 {
-    for (const std::string text : {"", "a", "ab", "abc", "\xff\xfe\xfd"}) CHECK(from_base64url(to_base64url(text)) == text);
+    for (const std::string text : {"", "a", "ab", "abc", "\xff\xfe\xfd"})
+        CHECK(from_base64url(to_base64url(text)) == text);
     CHECK(!from_base64url("YQ=="));
-    CHECK(!from_base64url("YR"));   // bits behind the last byte are not zero
+    CHECK(!from_base64url("YR"));  // bits behind the last byte are not zero
     CHECK(!from_base64url("Y"));
     CHECK(!from_base64url("Y+8"));
 }
@@ -57,7 +62,9 @@ TEST_CASE("base64url is strict")
 TEST_CASE("UTF-8 that is overlong, surrogate, cut or too large is refused")
 {
     CHECK(is_utf8("Áo sơ mi"));
-    for (const char* wrong : {"\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\xFF", "\x80"}) CHECK(!is_utf8(wrong));
+    for (const char* wrong :
+         {"\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\xFF", "\x80"})
+        CHECK(!is_utf8(wrong));
     CHECK(utf8_length("Áo") == 2);
 }
 

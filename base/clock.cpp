@@ -11,9 +11,13 @@ class machine_clock final : public clock {
 public:
     [[nodiscard]] wall_time wall() const noexcept override
     {
-        return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+        return std::chrono::time_point_cast<std::chrono::microseconds>(
+            std::chrono::system_clock::now());
     }
-    [[nodiscard]] steady_time steady() const noexcept override { return std::chrono::steady_clock::now(); }
+    [[nodiscard]] steady_time steady() const noexcept override
+    {
+        return std::chrono::steady_clock::now();
+    }
     [[nodiscard]] std::chrono::nanoseconds boot() const noexcept override
     {
         timespec at{};
@@ -69,7 +73,9 @@ bool read_offset(std::string_view text, std::size_t& at, std::chrono::minutes& o
     const int sign = text[at++] == '+' ? 1 : -1;
     int hours = 0;
     int minutes = 0;
-    if (!read_digits(text, at, 2, hours) || !read_char(text, at, ':') || !read_digits(text, at, 2, minutes)) return false;
+    if (!read_digits(text, at, 2, hours) || !read_char(text, at, ':') ||
+        !read_digits(text, at, 2, minutes))
+        return false;
     if (hours > 14 || minutes > 59) return false;
     out = std::chrono::minutes(sign * (hours * 60 + minutes));
     return true;
@@ -89,10 +95,11 @@ std::string to_iso8601(wall_time at)
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss<std::chrono::microseconds> time(at - day);
     char text[40];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                  static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
+    std::snprintf(
+        text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", static_cast<int>(date.year()),
+        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+        static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+        static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
     return text;
 }
 
@@ -109,17 +116,20 @@ std::optional<wall_time> from_iso8601(std::string_view text) noexcept
     int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
     std::chrono::microseconds fraction{};
     std::chrono::minutes offset{};
-    const bool shape = read_digits(text, at, 4, year) && read_char(text, at, '-') && read_digits(text, at, 2, month) &&
-                       read_char(text, at, '-') && read_digits(text, at, 2, day) && read_char(text, at, 'T') &&
-                       read_digits(text, at, 2, hour) && read_char(text, at, ':') && read_digits(text, at, 2, minute) &&
-                       read_char(text, at, ':') && read_digits(text, at, 2, second) &&
-                       read_fraction(text, at, fraction) && read_offset(text, at, offset) && at == text.size();
+    const bool shape = read_digits(text, at, 4, year) && read_char(text, at, '-') &&
+                       read_digits(text, at, 2, month) && read_char(text, at, '-') &&
+                       read_digits(text, at, 2, day) && read_char(text, at, 'T') &&
+                       read_digits(text, at, 2, hour) && read_char(text, at, ':') &&
+                       read_digits(text, at, 2, minute) && read_char(text, at, ':') &&
+                       read_digits(text, at, 2, second) && read_fraction(text, at, fraction) &&
+                       read_offset(text, at, offset) && at == text.size();
     if (!shape || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+    const std::chrono::year_month_day date{std::chrono::year(year),
+                                           std::chrono::month(static_cast<unsigned>(month)),
                                            std::chrono::day(static_cast<unsigned>(day))};
     if (!date.ok()) return std::nullopt;
-    return wall_time(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-           std::chrono::seconds(second) + fraction - offset;
+    return wall_time(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
+           std::chrono::minutes(minute) + std::chrono::seconds(second) + fraction - offset;
 }
 
 }  // namespace kieng

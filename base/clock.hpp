@@ -3,9 +3,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <optional>
 
 namespace kieng {
 
@@ -40,7 +40,10 @@ class manual_clock final : public clock {
 public:
     [[nodiscard]] wall_time wall() const noexcept override { return wall_; }
     [[nodiscard]] steady_time steady() const noexcept override { return steady_; }
-    [[nodiscard]] std::chrono::nanoseconds boot() const noexcept override { return steady_.time_since_epoch(); }
+    [[nodiscard]] std::chrono::nanoseconds boot() const noexcept override
+    {
+        return steady_.time_since_epoch();
+    }
     void advance(std::chrono::microseconds by)
     {
         wall_ += by;

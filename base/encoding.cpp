@@ -32,7 +32,9 @@ int hex_value(char c) noexcept
 // Length of the well-formed sequence at `at`, 0 if it is not one (Unicode 15, table 3-7).
 std::size_t sequence_length(std::string_view s, std::size_t at) noexcept
 {
-    const auto byte = [&](std::size_t i) { return at + i < s.size() ? static_cast<unsigned char>(s[at + i]) : 0U; };
+    const auto byte = [&](std::size_t i) {
+        return at + i < s.size() ? static_cast<unsigned char>(s[at + i]) : 0U;
+    };
     const auto tail = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
         return byte(i) >= low && byte(i) <= high;
     };
@@ -127,8 +129,8 @@ std::string percent_encode(std::string_view text)
     constexpr char digits[] = "0123456789ABCDEF";
     std::string out;
     for (const char c : text) {
-        const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                           c == '.' || c == '_' || c == '~';
+        const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
         const auto byte = static_cast<unsigned char>(c);
         if (plain) {
             out.push_back(c);
@@ -202,8 +204,8 @@ digest hmac_sha256(std::string_view key, std::string_view bytes)
 {
     digest out{};
     unsigned length = 0;
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()),
-         bytes.size(), out.data(), &length);
+    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+         reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), out.data(), &length);
     return out;
 }
 

@@ -10,11 +10,14 @@ std::string make_uuid(const clock& now, random& bits)
     std::array<std::uint8_t, 16> raw{};
     bits.fill(raw);
     const auto since_epoch = now.wall().time_since_epoch();
-    const auto ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+    const auto ms = static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
     for (std::size_t i = 0; i < 6; ++i) raw[i] = static_cast<std::uint8_t>(ms >> (8 * (5 - i)));
     // The 12 bits behind the milliseconds go on with the time (RFC 9562 §6.2, method 3), in 4096ths: what one node makes
     // one after another sorts so.
-    const auto within = static_cast<std::uint64_t>((since_epoch - std::chrono::milliseconds(ms)).count()) * 4096 / 1000;
+    const auto within =
+        static_cast<std::uint64_t>((since_epoch - std::chrono::milliseconds(ms)).count()) * 4096 /
+        1000;
     raw[6] = static_cast<std::uint8_t>(0x70 | (within >> 8));
     raw[7] = static_cast<std::uint8_t>(within);
     raw[8] = static_cast<std::uint8_t>(0x80 | (raw[8] & 0x3F));

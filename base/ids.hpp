@@ -33,7 +33,10 @@ public:
         if (!canonical) return std::nullopt;
         return id(*std::move(canonical));
     }
-    [[nodiscard]] static id make(const clock& now, random& bits) { return id(make_uuid(now, bits)); }
+    [[nodiscard]] static id make(const clock& now, random& bits)
+    {
+        return id(make_uuid(now, bits));
+    }
 
     [[nodiscard]] const std::string& str() const noexcept { return text_; }
     [[nodiscard]] bool empty() const noexcept { return text_.empty(); }

@@ -21,8 +21,11 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
         in.texts("tags", need::optional, 3, {.min = 1, .max = 5});
         in.time("at", need::optional);
         in.uuid("id", need::optional);
-        in.object("seo", need::optional, [](object_reader& seo) { seo.boolean("on", need::optional); });
-        in.objects("items", need::optional, 4, [](object_reader& item) { item.choice("kind", need::required, {"a", "b"}); });
+        in.object("seo", need::optional,
+                  [](object_reader& seo) { seo.boolean("on", need::optional); });
+        in.objects("items", need::optional, 4, [](object_reader& item) {
+            item.choice("kind", need::required, {"a", "b"});
+        });
     });
     if (!read && read.error().fields.empty()) std::abort();
     return 0;

@@ -17,9 +17,12 @@ std::string escape_pointer(std::string_view name)
 {
     std::string out;
     for (const char c : name) {
-        if (c == '~') out += "~0";
-        else if (c == '/') out += "~1";
-        else out.push_back(c);
+        if (c == '~')
+            out += "~0";
+        else if (c == '/')
+            out += "~1";
+        else
+            out.push_back(c);
     }
     return out;
 }
@@ -33,7 +36,8 @@ public:
     bool number_integer(number_integer_t value) override { return put(value); }
     bool number_unsigned(number_unsigned_t value) override
     {
-        if (value > static_cast<number_unsigned_t>(INT64_MAX)) return put(static_cast<double>(value));
+        if (value > static_cast<number_unsigned_t>(INT64_MAX))
+            return put(static_cast<double>(value));
         return put(static_cast<std::int64_t>(value));
     }
     bool number_float(number_float_t value, const string_t&) override
@@ -58,7 +62,8 @@ public:
         if (top.value->contains(name)) return stop("duplicate name", fault_code::duplicate);
         return true;
     }
-    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override
+    bool parse_error(std::size_t position, const std::string&,
+                     const nlohmann::detail::exception&) override
     {
         return stop("not JSON at byte " + std::to_string(position));
     }
@@ -70,8 +75,10 @@ public:
     {
         std::string out;
         for (const auto& at : stack_) {
-            if (at.value->is_array()) out += "/" + std::to_string(at.value->size());
-            else if (!at.key.empty()) out += "/" + escape_pointer(at.key);
+            if (at.value->is_array())
+                out += "/" + std::to_string(at.value->size());
+            else if (!at.key.empty())
+                out += "/" + escape_pointer(at.key);
         }
         return out;
     }
@@ -112,7 +119,8 @@ private:
     bool open(json&& empty)
     {
         if (stack_.size() >= kMaxJsonDepth)
-            return stop("deeper than " + std::to_string(kMaxJsonDepth) + " levels", fault_code::too_deep);
+            return stop("deeper than " + std::to_string(kMaxJsonDepth) + " levels",
+                        fault_code::too_deep);
         json* at = place(std::move(empty));
         stack_.push_back({at, {}});
         return true;
@@ -150,9 +158,14 @@ std::optional<field_fault> check_text(std::string pointer, std::string_view text
         return field_fault{std::move(pointer), code, std::move(allowed)};
     };
     const std::size_t length = utf8_length(text);
-    if (length < rule.min) return fault(fault_code::too_short, range(static_cast<std::int64_t>(rule.min), static_cast<std::int64_t>(rule.max)) );
-    if (length > rule.max) return fault(fault_code::too_long, range(static_cast<std::int64_t>(rule.min), static_cast<std::int64_t>(rule.max)) );
-    if (has_forbidden_control(text, rule.lines)) return fault(fault_code::bad_format, "no control characters");
+    if (length < rule.min)
+        return fault(fault_code::too_short, range(static_cast<std::int64_t>(rule.min),
+                                                  static_cast<std::int64_t>(rule.max)));
+    if (length > rule.max)
+        return fault(fault_code::too_long, range(static_cast<std::int64_t>(rule.min),
+                                                 static_cast<std::int64_t>(rule.max)));
+    if (has_forbidden_control(text, rule.lines))
+        return fault(fault_code::bad_format, "no control characters");
     return std::nullopt;
 }
 
@@ -178,14 +191,19 @@ result<json> parse_json(std::string_view text)
     // The library would take a NUL for the end of the text.
     if (text.find('\0') != std::string_view::npos) return malformed("", fault_code::syntax, "NUL");
     if (!is_utf8(text)) return malformed("", fault_code::bad_utf8, "not UTF-8");
-    if (text.starts_with("\xEF\xBB\xBF")) return malformed("", fault_code::syntax, "byte order mark");
+    if (text.starts_with("\xEF\xBB\xBF"))
+        return malformed("", fault_code::syntax, "byte order mark");
     strict_builder builder;
-    if (!json::sax_parse(text.begin(), text.end(), &builder)) return malformed(builder.pointer(), builder.code(), builder.reason());
+    if (!json::sax_parse(text.begin(), text.end(), &builder))
+        return malformed(builder.pointer(), builder.code(), builder.reason());
     return result<json>(boost::system::in_place_value, std::move(builder.value()));
 }
 
-object_reader::object_reader(const json& value, std::string pointer, std::vector<field_fault>& faults)
-    : object_(value.is_object() ? &value : nullptr), pointer_(std::move(pointer)), faults_(faults)
+object_reader::object_reader(const json& value, std::string pointer,
+                             std::vector<field_fault>& faults)
+    : object_(value.is_object() ? &value : nullptr),
+      pointer_(std::move(pointer)),
+      faults_(faults)
 {
     if (!object_) faults_.push_back({pointer_, fault_code::wrong_type, "object"});
 }
@@ -245,13 +263,15 @@ std::optional<std::string> object_reader::text(std::string_view name, need n, te
     return text;
 }
 
-std::optional<std::int64_t> object_reader::integer(std::string_view name, need n, std::int64_t min, std::int64_t max)
+std::optional<std::int64_t> object_reader::integer(std::string_view name, need n, std::int64_t min,
+                                                   std::int64_t max)
 {
     const json* value = field(name, n);
     if (!value) return std::nullopt;
     if (!value->is_number_integer()) {
         const bool huge = value->is_number_float() && std::abs(value->get<double>()) >= 9.2e18;
-        fault(name, huge ? fault_code::out_of_range : fault_code::wrong_type, huge ? range(min, max) : "integer");
+        fault(name, huge ? fault_code::out_of_range : fault_code::wrong_type,
+              huge ? range(min, max) : "integer");
         return std::nullopt;
     }
     const auto number = value->get<std::int64_t>();
@@ -308,8 +328,8 @@ std::optional<wall_time> object_reader::time(std::string_view name, need n)
     return at;
 }
 
-std::optional<std::vector<std::string>> object_reader::texts(std::string_view name, need n, std::size_t max_items,
-                                                             text_rule rule)
+std::optional<std::vector<std::string>> object_reader::texts(std::string_view name, need n,
+                                                             std::size_t max_items, text_rule rule)
 {
     const json* value = field(name, n);
     if (!value) return std::nullopt;
@@ -338,7 +358,8 @@ std::optional<std::vector<std::string>> object_reader::texts(std::string_view na
     return out;
 }
 
-bool object_reader::object(std::string_view name, need n, const std::function<void(object_reader&)>& read)
+bool object_reader::object(std::string_view name, need n,
+                           const std::function<void(object_reader&)>& read)
 {
     const json* value = field(name, n);
     if (!value) return false;
@@ -379,7 +400,8 @@ void object_reader::finish()
     }
 }
 
-result<void> read_json_object(std::string_view body, const std::function<void(object_reader&)>& read)
+result<void> read_json_object(std::string_view body,
+                              const std::function<void(object_reader&)>& read)
 {
     auto value = parse_json(body);
     if (!value) return value.error();

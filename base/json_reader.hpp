@@ -28,9 +28,10 @@ inline constexpr std::size_t kMaxJsonDepth = 32;
 [[nodiscard]] result<nlohmann::json> parse_json(std::string_view text);
 
 struct text_rule {
-    std::size_t min = 0;     // code points, after trimming nothing: text is taken as it is
+    std::size_t min = 0;  // code points, after trimming nothing: text is taken as it is
     std::size_t max = 200;
-    bool lines = false;      // whether line breaks and tabs are allowed; other control characters never are
+    bool lines =
+        false;  // whether line breaks and tabs are allowed; other control characters never are
 };
 
 // Takes one JSON object apart. Each field is asked for once by name; finish() reports what nobody asked for.
@@ -39,7 +40,8 @@ struct text_rule {
 class object_reader {
 public:
     // A value that is no object is a fault of its own, and every field then reads as absent without further faults.
-    object_reader(const nlohmann::json& value, std::string pointer, std::vector<field_fault>& faults);
+    object_reader(const nlohmann::json& value, std::string pointer,
+                  std::vector<field_fault>& faults);
 
     enum class need : std::uint8_t { optional = 1, required };
 
@@ -49,17 +51,21 @@ public:
     [[nodiscard]] const nlohmann::json* raw(std::string_view name);
 
     std::optional<std::string> text(std::string_view name, need n, text_rule rule = {});
-    std::optional<std::int64_t> integer(std::string_view name, need n, std::int64_t min, std::int64_t max);
+    std::optional<std::int64_t> integer(std::string_view name, need n, std::int64_t min,
+                                        std::int64_t max);
     std::optional<bool> boolean(std::string_view name, need n);
-    std::optional<std::string> choice(std::string_view name, need n, const std::vector<std::string_view>& allowed);
+    std::optional<std::string> choice(std::string_view name, need n,
+                                      const std::vector<std::string_view>& allowed);
     std::optional<std::string> uuid(std::string_view name, need n);
     std::optional<wall_time> time(std::string_view name, need n);
-    std::optional<std::vector<std::string>> texts(std::string_view name, need n, std::size_t max_items, text_rule rule);
+    std::optional<std::vector<std::string>> texts(std::string_view name, need n,
+                                                  std::size_t max_items, text_rule rule);
 
     // A nested object: calls read(object_reader&) when it is there and is an object.
     bool object(std::string_view name, need n, const std::function<void(object_reader&)>& read);
     // A nested array of objects: calls read once per element, in order, with the index in the pointer.
-    bool objects(std::string_view name, need n, std::size_t max_items, const std::function<void(object_reader&)>& read);
+    bool objects(std::string_view name, need n, std::size_t max_items,
+                 const std::function<void(object_reader&)>& read);
 
     // Records a fault found by a rule of the caller's.
     void fault(std::string_view name, fault_code code, std::string allowed = {});
@@ -72,7 +78,7 @@ public:
 private:
     const nlohmann::json* field(std::string_view name, need n);
 
-    const nlohmann::json* object_;   // null when the value is no object
+    const nlohmann::json* object_;  // null when the value is no object
     std::string pointer_;
     std::vector<field_fault>& faults_;
     std::set<std::string, std::less<>> asked_;
@@ -80,6 +86,7 @@ private:
 
 // Parses `body` as one object, lets `read` take it apart, and reports all faults at once.
 // Errors: malformed_json, validation_failed.
-[[nodiscard]] result<void> read_json_object(std::string_view body, const std::function<void(object_reader&)>& read);
+[[nodiscard]] result<void> read_json_object(std::string_view body,
+                                            const std::function<void(object_reader&)>& read);
 
 }  // namespace kieng

@@ -26,8 +26,8 @@ struct writer {
 
 std::atomic<level> threshold{level::info};
 std::atomic<std::uint64_t> refused{0};
-std::mutex guard;                   // guards start and stop only
-std::shared_ptr<writer> current;    // read with atomic_load
+std::mutex guard;                 // guards start and stop only
+std::shared_ptr<writer> current;  // read with atomic_load
 
 std::string_view name_of(level at) noexcept
 {
@@ -55,7 +55,8 @@ void append_value(std::string& out, const field& f)
     }
 }
 
-std::string line_of(level at, std::string_view event, std::initializer_list<field> fields, std::string_view server_id)
+std::string line_of(level at, std::string_view event, std::initializer_list<field> fields,
+                    std::string_view server_id)
 {
     std::string line = "{\"at\":\"" + to_iso8601(system_clock().wall()) + "\",\"level\":\"";
     line += name_of(at);
@@ -89,11 +90,12 @@ void start(const options& how)
     made->pool = std::make_shared<spdlog::details::thread_pool>(how.queue, 1);
     auto sink = open_sink(how.file);
     sink->set_pattern("%v");
-    made->logger = std::make_shared<spdlog::async_logger>("kieng", std::move(sink), made->pool,
-                                                          spdlog::async_overflow_policy::overrun_oldest);
+    made->logger = std::make_shared<spdlog::async_logger>(
+        "kieng", std::move(sink), made->pool, spdlog::async_overflow_policy::overrun_oldest);
     made->logger->set_level(spdlog::level::trace);
     made->logger->flush_on(spdlog::level::trace);
-    made->logger->set_error_handler([](const std::string&) { refused.fetch_add(1, std::memory_order_relaxed); });
+    made->logger->set_error_handler(
+        [](const std::string&) { refused.fetch_add(1, std::memory_order_relaxed); });
     made->server_id = how.server_id;
     set_threshold(how.threshold);
     std::atomic_store(&current, made);
@@ -131,7 +133,8 @@ void write(level at, std::string_view event, std::initializer_list<field> fields
 {
     if (!enabled(at)) return;
     const auto to = std::atomic_load(&current);
-    const std::string line = line_of(at, event, fields, to ? std::string_view(to->server_id) : std::string_view());
+    const std::string line =
+        line_of(at, event, fields, to ? std::string_view(to->server_id) : std::string_view());
     if (to) {
         to->logger->log(spdlog::level::info, spdlog::string_view_t(line));
     } else {

@@ -25,16 +25,16 @@ struct field {
     field(std::string_view n, bool v) : name(n), value(v) {}
     field(std::string_view n, double v) : name(n), value(v) {}
     template <class I>
-        requires(std::is_integral_v<I> && !std::is_same_v<I, bool>)
-    field(std::string_view n, I v) : name(n), value(static_cast<std::int64_t>(v))
-    {
-    }
+    requires(std::is_integral_v<I> && !std::is_same_v<I, bool>) field(std::string_view n, I v)
+        : name(n),
+          value(static_cast<std::int64_t>(v))
+    {}
 };
 
 struct options {
     level threshold = level::info;
-    std::string server_id;   // member "node" of every line
-    std::string file;        // empty: standard error
+    std::string server_id;  // member "node" of every line
+    std::string file;       // empty: standard error
     std::size_t queue = 8192;
 };
 
@@ -51,10 +51,22 @@ void set_threshold(level threshold) noexcept;
 // `event` is a short stable name in snake_case; explanations go into a field.
 void write(level at, std::string_view event, std::initializer_list<field> fields = {});
 
-inline void debug(std::string_view event, std::initializer_list<field> fields = {}) { write(level::debug, event, fields); }
-inline void info(std::string_view event, std::initializer_list<field> fields = {}) { write(level::info, event, fields); }
-inline void warning(std::string_view event, std::initializer_list<field> fields = {}) { write(level::warning, event, fields); }
-inline void error(std::string_view event, std::initializer_list<field> fields = {}) { write(level::error, event, fields); }
+inline void debug(std::string_view event, std::initializer_list<field> fields = {})
+{
+    write(level::debug, event, fields);
+}
+inline void info(std::string_view event, std::initializer_list<field> fields = {})
+{
+    write(level::info, event, fields);
+}
+inline void warning(std::string_view event, std::initializer_list<field> fields = {})
+{
+    write(level::warning, event, fields);
+}
+inline void error(std::string_view event, std::initializer_list<field> fields = {})
+{
+    write(level::error, event, fields);
+}
 
 // Hands over lines that are ready already (each with its newline), for writers that batch, such as the access log.
 void write_raw(std::string lines);

@@ -14,7 +14,8 @@ class openssl_random final : public random {
 public:
     void fill(std::span<std::uint8_t> out) override
     {
-        if (RAND_bytes(out.data(), static_cast<int>(out.size())) != 1) throw std::runtime_error("no random bytes");
+        if (RAND_bytes(out.data(), static_cast<int>(out.size())) != 1)
+            throw std::runtime_error("no random bytes");
     }
 };
 

@@ -72,9 +72,10 @@ enum class committed : std::uint8_t { no = 1, yes, unknown };
 
 struct failure {
     errc code = errc::internal_error;
-    std::string detail = {};               // English, for people; may be empty
+    std::string detail = {};  // English, for people; may be empty
     std::vector<field_fault> fields = {};
-    std::string members = {};              // further members of the problem as JSON text without braces: `"a":1,"b":[]`
+    std::string members =
+        {};  // further members of the problem as JSON text without braces: `"a":1,"b":[]`
     std::optional<std::chrono::milliseconds> retry_after = {};
     std::optional<committed> effect = {};  // where the code alone does not say it
 
@@ -83,9 +84,11 @@ struct failure {
     failure(errc c, std::vector<field_fault> faults) : code(c), fields(std::move(faults)) {}
 };
 
-[[noreturn]] inline void throw_exception_from_error(const failure& error, const boost::source_location&)
+[[noreturn]] inline void throw_exception_from_error(const failure& error,
+                                                    const boost::source_location&)
 {
-    throw std::logic_error("unchecked failure: " + std::string(name_of(error.code)) + " " + error.detail);
+    throw std::logic_error("unchecked failure: " + std::string(name_of(error.code)) + " " +
+                           error.detail);
 }
 
 template <class T = void>

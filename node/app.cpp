@@ -16,7 +16,7 @@ namespace kieng::node {
 namespace {
 
 constexpr std::chrono::milliseconds kRetry{500};
-constexpr std::chrono::seconds kDrain{30};   // longest time for requests to finish
+constexpr std::chrono::seconds kDrain{30};  // longest time for requests to finish
 
 // Runs a coroutine on one of the server's contexts and waits for it. Called on the boot thread.
 template <class T>
@@ -29,7 +29,11 @@ T wait_for(parts& of, task<T> what)
 // A fault that trying again cannot mend (a schema that is newer, a role without rights) ends the node.
 class boot {
 public:
-    boot(parts& of, std::function<void()> give_up) : of_(of), give_up_(std::move(give_up)), thread_([this] { run(); }) {}
+    boot(parts& of, std::function<void()> give_up)
+        : of_(of),
+          give_up_(std::move(give_up)),
+          thread_([this] { run(); })
+    {}
     ~boot()
     {
         {
@@ -69,11 +73,17 @@ private:
         const auto options = database_options(of_.how, of_.boot_id);
         for (bool told = false; !stopping(); pause()) {
             try {
-                store::migrate(options, store::embedded_migrations(), [](std::string_view name) { log::info("migrated", {{"file", name}}); });
-                connections_ = options.connections > 0 ? options.connections : store::fair_connections(options, of_.how.peers.size());
+                store::migrate(options, store::embedded_migrations(), [](std::string_view name) {
+                    log::info("migrated", {{"file", name}});
+                });
+                connections_ = options.connections > 0
+                                   ? options.connections
+                                   : store::fair_connections(options, of_.how.peers.size());
                 return;
             } catch (const store::database_unreachable& error) {
-                if (!told) log::warning("database_unreachable", {{"why", error.what()}, {"host", options.host}});
+                if (!told)
+                    log::warning("database_unreachable",
+                                 {{"why", error.what()}, {"host", options.host}});
                 told = true;
             }
         }
@@ -86,28 +96,37 @@ private:
         of_.feed.start();
         log::info("database_pool", {{"connections", connections_}});
         for (; !stopping(); pause()) {
-            if (of_.feed.incarnation() == 0) continue;   // its place in the history comes before what it must not miss
+            if (of_.feed.incarnation() == 0)
+                continue;  // its place in the history comes before what it must not miss
             if (!wait_for(of_, of_.people.load())) continue;
             if (!of_.how.owner_email.empty() && !first_owner()) continue;
             of_.started.store(true, std::memory_order_release);
             of_.server.set_ready(true);
             start_upkeep(of_.server.executors().front(), of_.database, of_.writes);
-            log::info("ready", {{"pos", of_.feed.applied()}, {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().steady() - of_.began).count()}});
+            log::info("ready", {{"pos", of_.feed.applied()},
+                                {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(
+                                           system_clock().steady() - of_.began)
+                                           .count()}});
             return;
         }
     }
 
     bool first_owner()
     {
-        const auto made = wait_for(of_, of_.people.ensure_first_owner(of_.how.owner_email, of_.how.owner_password));
+        const auto made = wait_for(
+            of_, of_.people.ensure_first_owner(of_.how.owner_email, of_.how.owner_password));
         if (made) {
             if (*made) log::info("first_owner_created", {{"email", of_.how.owner_email}});
             return true;
         }
         const auto code = made.error().code;
-        const bool passing = code == errc::database_unavailable || code == errc::overloaded || code == errc::outcome_unknown ||
-                             code == errc::in_progress || code == errc::hashing_busy;
-        if (!passing) throw std::runtime_error("OWNER_EMAIL and OWNER_PASSWORD cannot become the first owner: " + std::string(name_of(code)));
+        const bool passing = code == errc::database_unavailable || code == errc::overloaded ||
+                             code == errc::outcome_unknown || code == errc::in_progress ||
+                             code == errc::hashing_busy;
+        if (!passing)
+            throw std::runtime_error(
+                "OWNER_EMAIL and OWNER_PASSWORD cannot become the first owner: " +
+                std::string(name_of(code)));
         return false;
     }
 
@@ -125,8 +144,8 @@ private:
 
     parts& of_;
     std::function<void()> give_up_;
-    std::size_t connections_ = 0;   // boot thread only
-    mutable std::mutex mutex_;      // guards the two below
+    std::size_t connections_ = 0;  // boot thread only
+    mutable std::mutex mutex_;     // guards the two below
     bool stopping_ = false;
     std::string fault_;
     std::condition_variable wake_;
@@ -147,16 +166,17 @@ void reload_certificate(http::server& server)
 void wait_for_the_end(asio::io_context& io, http::server& server)
 {
     asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
-    std::function<void(boost::system::error_code, int)> on_signal = [&](boost::system::error_code error, int number) {
-        if (error) return;
-        if (number != SIGHUP) {
-            log::info("stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
-            io.stop();
-            return;
-        }
-        reload_certificate(server);
-        signals.async_wait(on_signal);
-    };
+    std::function<void(boost::system::error_code, int)> on_signal =
+        [&](boost::system::error_code error, int number) {
+            if (error) return;
+            if (number != SIGHUP) {
+                log::info("stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+                io.stop();
+                return;
+            }
+            reload_certificate(server);
+            signals.async_wait(on_signal);
+        };
     signals.async_wait(on_signal);
     const auto stay = asio::make_work_guard(io);
     io.run();

@@ -16,9 +16,9 @@ struct health_figures {
     std::string server_id, boot_id, version;
     std::chrono::seconds uptime{0};
     std::int64_t pos = 0;
-    bool started = false;     // bound, migrated, first owner there
-    bool draining = false;    // SIGTERM was received
-    bool database = false;    // PostgreSQL answered within the last second
+    bool started = false;   // bound, migrated, first owner there
+    bool draining = false;  // SIGTERM was received
+    bool database = false;  // PostgreSQL answered within the last second
     std::chrono::microseconds database_time{0};
     std::string database_why;
     std::chrono::microseconds loop_delay{0};
@@ -35,7 +35,9 @@ enum class requirement : std::uint8_t { none = 1, ready, writes };
 [[nodiscard]] bool satisfies(const health_figures& now, requirement what) noexcept;
 
 // `with_reasons`: error texts, for signed-in callers only.
-[[nodiscard]] std::string health_json(const health_figures& now, http::language in, bool with_reasons);
-[[nodiscard]] std::string health_text(const health_figures& now, http::language in, bool with_reasons);
+[[nodiscard]] std::string health_json(const health_figures& now, http::language in,
+                                      bool with_reasons);
+[[nodiscard]] std::string health_text(const health_figures& now, http::language in,
+                                      bool with_reasons);
 
 }  // namespace kieng::node

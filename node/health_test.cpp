@@ -51,7 +51,8 @@ TEST_CASE("reasons are for signed-in callers only")
     now.database_why = "connection refused at 10.0.0.9";
     CHECK(health_json(now, http::language::en, false).find("10.0.0.9") == std::string::npos);
     CHECK(health_text(now, http::language::en, false).find("10.0.0.9") == std::string::npos);
-    CHECK(health_text(now, http::language::en, true).find("[-] postgres unreachable: connection refused") != std::string::npos);
+    CHECK(health_text(now, http::language::en, true)
+              .find("[-] postgres unreachable: connection refused") != std::string::npos);
 }
 
 TEST_CASE("a node that starts or stops is not ready")

@@ -23,7 +23,8 @@ constexpr int kRowsFailed = 3;
 // One context with a thread, for a command that waits for one coroutine.
 class context_thread {
 public:
-    context_thread() : stay_(asio::make_work_guard(context_)), thread_([this] { context_.run(); }) {}
+    context_thread() : stay_(asio::make_work_guard(context_)), thread_([this] { context_.run(); })
+    {}
     ~context_thread()
     {
         stay_.reset();
@@ -60,13 +61,15 @@ int print_report(const catalog::import_report& report)
 {
     for (std::size_t i = 0; i < report.errors.size() && i < kShownErrors; ++i) {
         const auto& error = report.errors[i];
-        std::printf("row %lld: %s %s%s%s\n", static_cast<long long>(error.row), error.what.pointer.c_str(),
-                    std::string(name_of(error.what.code)).c_str(), error.what.allowed.empty() ? "" : ", allowed: ",
-                    error.what.allowed.c_str());
+        std::printf("row %lld: %s %s%s%s\n", static_cast<long long>(error.row),
+                    error.what.pointer.c_str(), std::string(name_of(error.what.code)).c_str(),
+                    error.what.allowed.empty() ? "" : ", allowed: ", error.what.allowed.c_str());
     }
-    std::printf("%s%lld rows: %lld created, %lld updated, %lld unchanged, %lld failed%s\n", report.dry_run ? "dry run, nothing changed: " : "",
-                static_cast<long long>(report.rows), static_cast<long long>(report.created), static_cast<long long>(report.updated),
-                static_cast<long long>(report.unchanged), static_cast<long long>(report.failed), report.stopped ? ", stopped" : "");
+    std::printf("%s%lld rows: %lld created, %lld updated, %lld unchanged, %lld failed%s\n",
+                report.dry_run ? "dry run, nothing changed: " : "",
+                static_cast<long long>(report.rows), static_cast<long long>(report.created),
+                static_cast<long long>(report.updated), static_cast<long long>(report.unchanged),
+                static_cast<long long>(report.failed), report.stopped ? ", stopped" : "");
     return report.failed > 0 ? kRowsFailed : 0;
 }
 
@@ -74,10 +77,12 @@ int print_report(const catalog::import_report& report)
 
 int migrate_command(const settings& how)
 {
-    const int applied = store::migrate(how.database, store::embedded_migrations(), [](std::string_view name) {
-        std::printf("applied %.*s\n", static_cast<int>(name.size()), name.data());
-    });
-    std::printf("%d migration%s applied; the schema is up to date\n", applied, applied == 1 ? "" : "s");
+    const int applied =
+        store::migrate(how.database, store::embedded_migrations(), [](std::string_view name) {
+            std::printf("applied %.*s\n", static_cast<int>(name.size()), name.data());
+        });
+    std::printf("%d migration%s applied; the schema is up to date\n", applied,
+                applied == 1 ? "" : "s");
     return 0;
 }
 
@@ -106,12 +111,15 @@ int import_command(const settings& how, const import_options& what)
     rules.dry_run = what.dry_run;
     rules.stop_on_error = what.stop_on_error;
     rules.create_categories = true;
-    identity::actor operator_here;   // no account: the system itself, as the audit log shows it
+    identity::actor operator_here;  // no account: the system itself, as the audit log shows it
     operator_here.user_agent = "kieng-node import";
-    const auto report = io.wait_for(goods.imports().import_csv(operator_here, pieces_of(what.file == "-" ? std::cin : file), rules));
+    const auto report = io.wait_for(goods.imports().import_csv(
+        operator_here, pieces_of(what.file == "-" ? std::cin : file), rules));
     database.stop();
     if (!report) {
-        std::fprintf(stderr, "kieng-node: the import ended: %s %s\n", std::string(name_of(report.error().code)).c_str(), report.error().detail.c_str());
+        std::fprintf(stderr, "kieng-node: the import ended: %s %s\n",
+                     std::string(name_of(report.error().code)).c_str(),
+                     report.error().detail.c_str());
         return kRefused;
     }
     return print_report(*report);

@@ -8,7 +8,7 @@
 namespace kieng::node {
 
 struct import_options {
-    std::string file;   // "-": standard input
+    std::string file;  // "-": standard input
     bool dry_run = false;
     bool stop_on_error = false;
 };

@@ -10,16 +10,19 @@
 namespace kieng::node {
 namespace {
 
-constexpr std::chrono::milliseconds kPoll{20};       // how often the feed compares itself with the head
-constexpr std::chrono::milliseconds kSilent{1'000};  // a database that has said nothing for so long is away
-constexpr int kReloads = 900;   // tries, one a second: by then every token from before the gap has expired
+constexpr std::chrono::milliseconds kPoll{20};  // how often the feed compares itself with the head
+constexpr std::chrono::milliseconds kSilent{
+    1'000};  // a database that has said nothing for so long is away
+constexpr int kReloads =
+    900;  // tries, one a second: by then every token from before the gap has expired
 
 http::server_options server_options(const settings& how)
 {
     http::server_options out;
     out.bind_address = how.bind_address;
     out.port = how.port;
-    out.io_threads = how.io_threads > 0 ? how.io_threads : std::max(1U, std::thread::hardware_concurrency());
+    out.io_threads =
+        how.io_threads > 0 ? how.io_threads : std::max(1U, std::thread::hardware_concurrency());
     out.within.connections = how.max_connections;
     out.within.connections_per_address = how.max_connections_per_address;
     out.tls_cert = how.tls_cert;
@@ -82,9 +85,11 @@ parts::parts(const settings& set)
 
 std::vector<http::route> parts::routes()
 {
-    std::vector<http::route> all = system_routes({[this] { return health(); }, [this] { return metrics.text(); }});
+    std::vector<http::route> all =
+        system_routes({[this] { return health(); }, [this] { return metrics.text(); }});
     const auto append = [&all](std::vector<http::route> more) {
-        all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+        all.insert(all.end(), std::make_move_iterator(more.begin()),
+                   std::make_move_iterator(more.end()));
     };
     append(people.routes());
     append(goods.routes());
@@ -96,7 +101,8 @@ void parts::listen_to_history()
     store::event_feed::listener to;
     to.arrived = [this](const store::position& what) {
         std::vector<std::string> tags;
-        for (const auto& event : what.events) tags.insert(tags.end(), event.tags.begin(), event.tags.end());
+        for (const auto& event : what.events)
+            tags.insert(tags.end(), event.tags.begin(), event.tags.end());
         cache.drop(tags, what.pos);
         people.on_event(what);
     };
@@ -130,7 +136,8 @@ void parts::describe_to_metrics()
     metrics.add([this](telemetry::samples& out) { cache_samples(cache, out); });
     metrics.add([this](telemetry::samples& out) { feed_samples(feed, out); });
     metrics.add([this](telemetry::samples& out) {
-        out.counter("kieng_tokens_refused_total", "Kieng-Token headers with a bad signature.", static_cast<double>(history.refused()));
+        out.counter("kieng_tokens_refused_total", "Kieng-Token headers with a bad signature.",
+                    static_cast<double>(history.refused()));
     });
     metrics.add(log_samples);
     metrics.add(telemetry::process_samples);

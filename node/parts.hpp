@@ -32,7 +32,7 @@ public:
     const settings& how;
     const std::string boot_id;
     const steady_time began;
-    std::atomic<bool> started{false};   // migrated, first owner there
+    std::atomic<bool> started{false};  // migrated, first owner there
 
     store::database database;
     store::event_feed feed;
@@ -52,6 +52,7 @@ private:
 };
 
 // The boot id goes into the names of the sessions, so that peers can tell a restart.
-[[nodiscard]] store::database_options database_options(const settings& how, const std::string& boot_id);
+[[nodiscard]] store::database_options database_options(const settings& how,
+                                                       const std::string& boot_id);
 
 }  // namespace kieng::node

@@ -15,7 +15,10 @@ namespace kieng::node {
 
 class positions final : public http::position_source {
 public:
-    positions(store::event_feed& feed, std::string_view cluster_secret) : feed_(feed), signer_(cluster_secret) {}
+    positions(store::event_feed& feed, std::string_view cluster_secret)
+        : feed_(feed),
+          signer_(cluster_secret)
+    {}
 
     [[nodiscard]] std::int64_t applied() const noexcept override { return feed_.applied(); }
     [[nodiscard]] std::int64_t incarnation() const noexcept override { return feed_.incarnation(); }
@@ -24,7 +27,10 @@ public:
     [[nodiscard]] std::int64_t read(std::string_view token) const noexcept override;
     task<bool> wait_for(std::int64_t pos, std::chrono::milliseconds time) override;
 
-    [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t refused() const noexcept
+    {
+        return refused_.load(std::memory_order_relaxed);
+    }
 
 private:
     store::event_feed& feed_;

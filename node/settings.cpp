@@ -20,14 +20,17 @@ struct help_row {
 };
 
 constexpr std::array kHelp{
-    help_row{"SERVER_ID", "(required)", "this node's name: letters, digits and dashes, for example server-a"},
+    help_row{"SERVER_ID", "(required)",
+             "this node's name: letters, digits and dashes, for example server-a"},
     help_row{"PORT", "4000", "port to listen on"},
     help_row{"BIND_ADDRESS", "::", "address to listen on; :: takes IPv4 too"},
     help_row{"SELF_URL", "SERVER_X_URL", "how the other nodes reach this one"},
-    help_row{"SERVER_A_URL", "", "first addresses of the cluster; likewise SERVER_B_URL and SERVER_C_URL"},
+    help_row{"SERVER_A_URL", "",
+             "first addresses of the cluster; likewise SERVER_B_URL and SERVER_C_URL"},
     help_row{"PRIORITY", "order of the urls", "1 is preferred as the active node"},
     help_row{"HEARTBEAT_INTERVAL", "30s", "how often nodes exchange their full state"},
-    help_row{"CLUSTER_SECRET", "(required)", "shared by all nodes, at least 32 bytes; signs tokens and peer requests"},
+    help_row{"CLUSTER_SECRET", "(required)",
+             "shared by all nodes, at least 32 bytes; signs tokens and peer requests"},
     help_row{"DB_HOST", "(required)", "PostgreSQL host, or several separated by commas"},
     help_row{"DB_PORT", "5432", "PostgreSQL port"},
     help_row{"DB_USER", "(required)", "PostgreSQL role"},
@@ -35,23 +38,30 @@ constexpr std::array kHelp{
     help_row{"DB_NAME", "(required)", "database"},
     help_row{"DB_SSLMODE", "prefer", "disable, allow, prefer, require, verify-ca, verify-full"},
     help_row{"DB_SSLROOTCERT", "", "CA file for verify-ca and verify-full"},
-    help_row{"DB_POOL_MAX", "from the server", "connections; default min(50, (max_connections - 10) / nodes)"},
-    help_row{"JWT_SECRET", "(required)", "the same on all nodes, at least 32 bytes; signs access tokens"},
+    help_row{"DB_POOL_MAX", "from the server",
+             "connections; default min(50, (max_connections - 10) / nodes)"},
+    help_row{"JWT_SECRET", "(required)",
+             "the same on all nodes, at least 32 bytes; signs access tokens"},
     help_row{"OWNER_EMAIL", "", "first owner, made at the first start only"},
     help_row{"OWNER_PASSWORD", "", "its password"},
     help_row{"BCRYPT_COST", "12", "10 to 16"},
     help_row{"HASH_THREADS", "half the cores", "threads that hash passwords"},
     help_row{"HASH_QUEUE", "8", "logins that may wait for them; one more is answered 429"},
-    help_row{"LOGIN_LIMIT", "5/20", "failed logins of an account in 15 minutes and of an address in a minute before they have to wait, or off"},
+    help_row{
+        "LOGIN_LIMIT", "5/20",
+        "failed logins of an account in 15 minutes and of an address in a minute before they have to wait, or off"},
     help_row{"CORS_ORIGINS", "", "origins that may call from a browser, separated by commas"},
-    help_row{"TRUSTED_PROXIES", "", "networks whose X-Forwarded-For is believed, for example 10.0.0.0/8"},
+    help_row{"TRUSTED_PROXIES", "",
+             "networks whose X-Forwarded-For is believed, for example 10.0.0.0/8"},
     help_row{"TLS_CERT", "", "certificate chain (PEM); with TLS_KEY the node speaks HTTPS"},
     help_row{"TLS_KEY", "", "its private key (PEM); SIGHUP reads both anew"},
     help_row{"IO_THREADS", "one per core", "threads that serve connections"},
     help_row{"MAX_CONNECTIONS", "10000", "open connections in all"},
     help_row{"MAX_CONNECTIONS_PER_ADDRESS", "1000", "open connections of one address"},
-    help_row{"RATE_LIMIT_ADDRESS", "200", "requests per second of one address, burst twice that; 0 turns it off"},
-    help_row{"RATE_LIMIT_USER", "100", "requests per second of one user, burst twice that; 0 turns it off"},
+    help_row{"RATE_LIMIT_ADDRESS", "200",
+             "requests per second of one address, burst twice that; 0 turns it off"},
+    help_row{"RATE_LIMIT_USER", "100",
+             "requests per second of one user, burst twice that; 0 turns it off"},
     help_row{"CACHE_BYTES", "64MiB", "memory for ready answers"},
     help_row{"WEB_ROOT", "", "folder of the web app, served under /app/"},
     help_row{"DEFAULT_CURRENCY", "VND", "currency of new products"},
@@ -64,12 +74,19 @@ constexpr std::array kHelp{
 void read_node(settings_reader& in, settings& out)
 {
     out.server_id = in.required("SERVER_ID", "server-a");
-    const bool plain = out.server_id.size() <= 40 && out.server_id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == std::string::npos;
-    if (!plain) in.fault("SERVER_ID", "is '" + out.server_id + "'; up to 40 letters, digits and dashes are allowed", "server-a");
+    const bool plain =
+        out.server_id.size() <= 40 &&
+        out.server_id.find_first_not_of(
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == std::string::npos;
+    if (!plain)
+        in.fault("SERVER_ID",
+                 "is '" + out.server_id + "'; up to 40 letters, digits and dashes are allowed",
+                 "server-a");
     out.bind_address = in.text("BIND_ADDRESS", "::");
     out.port = static_cast<std::uint16_t>(in.number("PORT", 4000, 1, 65535));
     for (const char letter : {'a', 'b', 'c'}) {
-        const std::string name = std::string("SERVER_") + static_cast<char>(letter - 'a' + 'A') + "_URL";
+        const std::string name =
+            std::string("SERVER_") + static_cast<char>(letter - 'a' + 'A') + "_URL";
         const std::string url = in.url(name);
         if (!url.empty()) out.peers.push_back({std::string("server-") + letter, url});
     }
@@ -77,8 +94,10 @@ void read_node(settings_reader& in, settings& out)
     for (const auto& peer : out.peers) {
         if (out.self_url.empty() && peer.server_id == out.server_id) out.self_url = peer.url;
     }
-    if (!in.text("PRIORITY").empty()) out.priority = static_cast<int>(in.number("PRIORITY", 1, 1, 1000));
-    out.heartbeat = in.duration("HEARTBEAT_INTERVAL", std::chrono::seconds(30), std::chrono::seconds(1), std::chrono::minutes(10));
+    if (!in.text("PRIORITY").empty())
+        out.priority = static_cast<int>(in.number("PRIORITY", 1, 1, 1000));
+    out.heartbeat = in.duration("HEARTBEAT_INTERVAL", std::chrono::seconds(30),
+                                std::chrono::seconds(1), std::chrono::minutes(10));
     out.cluster_secret = in.secret("CLUSTER_SECRET", kSecretBytes);
 }
 
@@ -87,13 +106,17 @@ void read_database(settings_reader& in, settings& out)
     auto& db = out.database;
     db.host = in.required("DB_HOST", "127.0.0.1");
     db.port = in.text("DB_PORT", "5432");
-    if (db.port.find_first_not_of("0123456789,") != std::string::npos) in.fault("DB_PORT", "is '" + db.port + "'; a port is allowed", "5432");
+    if (db.port.find_first_not_of("0123456789,") != std::string::npos)
+        in.fault("DB_PORT", "is '" + db.port + "'; a port is allowed", "5432");
     db.user = in.required("DB_USER", "kieng");
     db.password = in.text("DB_PASSWORD");
     db.name = in.required("DB_NAME", "kieng");
-    db.sslmode = in.choice("DB_SSLMODE", "prefer", {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"});
+    db.sslmode = in.choice("DB_SSLMODE", "prefer",
+                           {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"});
     db.sslrootcert = in.readable_file("DB_SSLROOTCERT");
-    if (db.sslmode.starts_with("verify") && db.sslrootcert.empty()) in.fault("DB_SSLROOTCERT", "is missing; DB_SSLMODE=" + db.sslmode + " needs it", "/etc/ssl/certs/ca.pem");
+    if (db.sslmode.starts_with("verify") && db.sslrootcert.empty())
+        in.fault("DB_SSLROOTCERT", "is missing; DB_SSLMODE=" + db.sslmode + " needs it",
+                 "/etc/ssl/certs/ca.pem");
     db.connections = static_cast<std::size_t>(in.number("DB_POOL_MAX", 0, 1, 500));
     db.server_id = out.server_id;
 }
@@ -103,16 +126,27 @@ void read_identity(settings_reader& in, settings& out)
     out.jwt_secret = in.secret("JWT_SECRET", kSecretBytes);
     out.owner_email = in.text("OWNER_EMAIL");
     out.owner_password = in.text("OWNER_PASSWORD");
-    if (out.owner_email.empty() != out.owner_password.empty()) in.fault(out.owner_email.empty() ? "OWNER_EMAIL" : "OWNER_PASSWORD", "is missing; OWNER_EMAIL and OWNER_PASSWORD go together");
-    if (!out.owner_password.empty() && (out.owner_password.size() < 10 || out.owner_password.size() > 72)) in.fault("OWNER_PASSWORD", "is " + std::to_string(out.owner_password.size()) + " bytes long; 10 to 72 are allowed");
-    if (!out.owner_email.empty() && out.owner_email.find('@') == std::string::npos) in.fault("OWNER_EMAIL", "is no email address", "owner@example.com");
+    if (out.owner_email.empty() != out.owner_password.empty())
+        in.fault(out.owner_email.empty() ? "OWNER_EMAIL" : "OWNER_PASSWORD",
+                 "is missing; OWNER_EMAIL and OWNER_PASSWORD go together");
+    if (!out.owner_password.empty() &&
+        (out.owner_password.size() < 10 || out.owner_password.size() > 72))
+        in.fault("OWNER_PASSWORD", "is " + std::to_string(out.owner_password.size()) +
+                                       " bytes long; 10 to 72 are allowed");
+    if (!out.owner_email.empty() && out.owner_email.find('@') == std::string::npos)
+        in.fault("OWNER_EMAIL", "is no email address", "owner@example.com");
     const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
     out.bcrypt_cost = static_cast<int>(in.number("BCRYPT_COST", 12, 10, 16));
-    out.hash_threads = static_cast<std::size_t>(in.number("HASH_THREADS", std::max<std::int64_t>(1, cores / 2), 1, 64));
+    out.hash_threads = static_cast<std::size_t>(
+        in.number("HASH_THREADS", std::max<std::int64_t>(1, cores / 2), 1, 64));
     out.hash_queue = static_cast<std::size_t>(in.number("HASH_QUEUE", 8, 1, 10'000));
     const std::string limits = in.text("LOGIN_LIMIT", "5/20");
-    if (const auto parsed = identity::parse_login_limits(limits)) out.login_limits = *parsed;
-    else in.fault("LOGIN_LIMIT", "is '" + limits + "'; attempts per account and per address, or off, are allowed", "5/20");
+    if (const auto parsed = identity::parse_login_limits(limits))
+        out.login_limits = *parsed;
+    else
+        in.fault("LOGIN_LIMIT",
+                 "is '" + limits + "'; attempts per account and per address, or off, are allowed",
+                 "5/20");
 }
 
 void read_http(settings_reader& in, settings& out)
@@ -120,16 +154,23 @@ void read_http(settings_reader& in, settings& out)
     out.io_threads = static_cast<std::size_t>(in.number("IO_THREADS", 0, 0, 256));
     out.tls_cert = in.readable_file("TLS_CERT");
     out.tls_key = in.readable_file("TLS_KEY");
-    if (out.tls_cert.empty() != out.tls_key.empty()) in.fault(out.tls_cert.empty() ? "TLS_CERT" : "TLS_KEY", "is missing; TLS_CERT and TLS_KEY go together");
+    if (out.tls_cert.empty() != out.tls_key.empty())
+        in.fault(out.tls_cert.empty() ? "TLS_CERT" : "TLS_KEY",
+                 "is missing; TLS_CERT and TLS_KEY go together");
     out.cors_origins = in.list("CORS_ORIGINS");
     for (const auto& origin : out.cors_origins) {
-        if (!origin.starts_with("http://") && !origin.starts_with("https://")) in.fault("CORS_ORIGINS", "holds '" + origin + "'; origins of scheme, host and port are allowed", "https://shop.example");
+        if (!origin.starts_with("http://") && !origin.starts_with("https://"))
+            in.fault("CORS_ORIGINS",
+                     "holds '" + origin + "'; origins of scheme, host and port are allowed",
+                     "https://shop.example");
     }
     out.trusted_proxies = in.list("TRUSTED_PROXIES");
     out.rate_limit_address = static_cast<int>(in.number("RATE_LIMIT_ADDRESS", 200, 0, 10'000'000));
     out.rate_limit_user = static_cast<int>(in.number("RATE_LIMIT_USER", 100, 0, 10'000'000));
-    out.max_connections = static_cast<std::size_t>(in.number("MAX_CONNECTIONS", 10'000, 1, 1'000'000));
-    out.max_connections_per_address = static_cast<std::size_t>(in.number("MAX_CONNECTIONS_PER_ADDRESS", 1'000, 1, 1'000'000));
+    out.max_connections =
+        static_cast<std::size_t>(in.number("MAX_CONNECTIONS", 10'000, 1, 1'000'000));
+    out.max_connections_per_address =
+        static_cast<std::size_t>(in.number("MAX_CONNECTIONS_PER_ADDRESS", 1'000, 1, 1'000'000));
     out.web_root = in.readable_file("WEB_ROOT");
     out.cache_bytes = in.bytes("CACHE_BYTES", 64U << 20);
     out.default_language = in.choice("DEFAULT_LANGUAGE", "vi", {"vi", "en"});
@@ -142,7 +183,9 @@ void read_operation(settings_reader& in, settings& out)
     out.log_file = in.text("LOG_FILE");
     out.access_log = in.on_off("ACCESS_LOG", true);
     out.default_currency = in.text("DEFAULT_CURRENCY", "VND");
-    if (!currency_exponent(out.default_currency)) in.fault("DEFAULT_CURRENCY", "is '" + out.default_currency + "', which is no currency we know", "VND");
+    if (!currency_exponent(out.default_currency))
+        in.fault("DEFAULT_CURRENCY",
+                 "is '" + out.default_currency + "', which is no currency we know", "VND");
 }
 
 }  // namespace
@@ -161,7 +204,8 @@ loaded_settings load_settings(const environment& from, settings_use use)
     return out;
 }
 
-std::map<std::string, std::string> parse_env_file(std::string_view text, std::vector<setting_fault>& faults)
+std::map<std::string, std::string> parse_env_file(std::string_view text,
+                                                  std::vector<setting_fault>& faults)
 {
     std::map<std::string, std::string> out;
     std::istringstream lines{std::string(text)};
@@ -174,11 +218,13 @@ std::map<std::string, std::string> parse_env_file(std::string_view text, std::ve
         if (rest.starts_with("export ")) rest.remove_prefix(7);
         const auto equals = rest.find('=');
         if (equals == std::string_view::npos || equals == 0) {
-            faults.push_back({".env line " + std::to_string(number), "is not NAME=value", "PORT=4000"});
+            faults.push_back(
+                {".env line " + std::to_string(number), "is not NAME=value", "PORT=4000"});
             continue;
         }
         std::string_view value = rest.substr(equals + 1);
-        const bool quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
+        const bool quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
+                            value.back() == value.front();
         if (quoted) value = value.substr(1, value.size() - 2);
         out[std::string(rest.substr(0, equals))] = std::string(value);
     }

@@ -29,7 +29,7 @@ struct settings {
     std::uint16_t port = 4000;
     std::string self_url;
     std::optional<int> priority;
-    std::vector<peer_url> peers;   // SERVER_A_URL, SERVER_B_URL, SERVER_C_URL
+    std::vector<peer_url> peers;  // SERVER_A_URL, SERVER_B_URL, SERVER_C_URL
     std::chrono::milliseconds heartbeat{30'000};
     std::string cluster_secret;
 
@@ -44,10 +44,10 @@ struct settings {
     identity::login_limits login_limits;
 
     // HTTP
-    std::size_t io_threads = 0;    // 0: one per core
+    std::size_t io_threads = 0;  // 0: one per core
     std::string tls_cert, tls_key;
     std::vector<std::string> cors_origins, trusted_proxies;
-    int rate_limit_address = 200, rate_limit_user = 100;   // requests per second, 0: off
+    int rate_limit_address = 200, rate_limit_user = 100;  // requests per second, 0: off
     std::size_t max_connections = 10'000, max_connections_per_address = 1'000;
     std::string web_root;
     std::string default_currency, default_language;
@@ -68,7 +68,7 @@ struct setting_fault {
 
 struct loaded_settings {
     settings value;
-    std::vector<setting_fault> faults;   // empty: value is good
+    std::vector<setting_fault> faults;  // empty: value is good
 };
 
 using environment = std::function<std::optional<std::string>(std::string_view name)>;
@@ -78,11 +78,13 @@ using environment = std::function<std::optional<std::string>(std::string_view na
 [[nodiscard]] environment process_environment(std::vector<setting_fault>& faults);
 
 // Reads KEY=value lines: comments, blank lines, "export ", single and double quotes. A line that is none of it is a fault.
-[[nodiscard]] std::map<std::string, std::string> parse_env_file(std::string_view text, std::vector<setting_fault>& faults);
+[[nodiscard]] std::map<std::string, std::string> parse_env_file(std::string_view text,
+                                                                std::vector<setting_fault>& faults);
 
 // What the settings are for: serving needs all of them, the commands that work on the database only those of the database.
 enum class settings_use : std::uint8_t { serve = 1, database };
-[[nodiscard]] loaded_settings load_settings(const environment& from, settings_use use = settings_use::serve);
+[[nodiscard]] loaded_settings load_settings(const environment& from,
+                                            settings_use use = settings_use::serve);
 
 // "SETTING  default  what it does" lines for --help; the same table as .env.example and docs/DEPLOYMENT.md.
 [[nodiscard]] std::string settings_help();

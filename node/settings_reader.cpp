@@ -2,10 +2,10 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
-#include <unistd.h>
 
 namespace kieng::node {
 namespace {
@@ -54,20 +54,25 @@ std::string settings_reader::secret(std::string_view name, std::size_t least)
     if (value.empty()) {
         fault(name, "is missing; secrets have no default", example);
     } else if (value.size() < least) {
-        fault(name, "is " + std::to_string(value.size()) + " bytes long; at least " + std::to_string(least) + " are needed",
+        fault(name,
+              "is " + std::to_string(value.size()) + " bytes long; at least " +
+                  std::to_string(least) + " are needed",
               example);
     }
     return value;
 }
 
-std::int64_t settings_reader::number(std::string_view name, std::int64_t fallback, std::int64_t min, std::int64_t max)
+std::int64_t settings_reader::number(std::string_view name, std::int64_t fallback, std::int64_t min,
+                                     std::int64_t max)
 {
     const std::string value = text(name);
     if (value.empty()) return fallback;
     std::int64_t out = 0;
     std::string_view unit;
     if (!split_number(value, out, unit) || !unit.empty() || out < min || out > max) {
-        fault(name, "is '" + value + "'; a whole number from " + std::to_string(min) + " to " + std::to_string(max) + " is allowed",
+        fault(name,
+              "is '" + value + "'; a whole number from " + std::to_string(min) + " to " +
+                  std::to_string(max) + " is allowed",
               std::to_string(fallback));
         return fallback;
     }
@@ -83,10 +88,14 @@ std::size_t settings_reader::bytes(std::string_view name, std::size_t fallback)
     std::string_view unit;
     std::int64_t factor = 0;
     if (split_number(value, out, unit)) {
-        if (unit.empty() || unit == "B") factor = 1;
-        else if (unit == "KiB") factor = 1 << 10;
-        else if (unit == "MiB") factor = 1 << 20;
-        else if (unit == "GiB") factor = 1 << 30;
+        if (unit.empty() || unit == "B")
+            factor = 1;
+        else if (unit == "KiB")
+            factor = 1 << 10;
+        else if (unit == "MiB")
+            factor = 1 << 20;
+        else if (unit == "GiB")
+            factor = 1 << 30;
     }
     if (factor == 0 || out < 0 || out > kMost / factor) {
         fault(name, "is '" + value + "'; a size such as 512KiB, 64MiB or 2GiB is allowed", "64MiB");
@@ -95,8 +104,10 @@ std::size_t settings_reader::bytes(std::string_view name, std::size_t fallback)
     return static_cast<std::size_t>(out * factor);
 }
 
-std::chrono::milliseconds settings_reader::duration(std::string_view name, std::chrono::milliseconds fallback,
-                                                    std::chrono::milliseconds min, std::chrono::milliseconds max)
+std::chrono::milliseconds settings_reader::duration(std::string_view name,
+                                                    std::chrono::milliseconds fallback,
+                                                    std::chrono::milliseconds min,
+                                                    std::chrono::milliseconds max)
 {
     const std::string value = text(name);
     if (value.empty()) return fallback;
@@ -104,13 +115,20 @@ std::chrono::milliseconds settings_reader::duration(std::string_view name, std::
     std::string_view unit;
     std::int64_t factor = 0;
     if (split_number(value, out, unit)) {
-        if (unit == "ms") factor = 1;
-        else if (unit == "s") factor = 1000;
-        else if (unit == "m") factor = 60'000;
+        if (unit == "ms")
+            factor = 1;
+        else if (unit == "s")
+            factor = 1000;
+        else if (unit == "m")
+            factor = 60'000;
     }
-    const bool fits = factor != 0 && out >= 0 && out <= max.count() / factor && out * factor >= min.count();
+    const bool fits =
+        factor != 0 && out >= 0 && out <= max.count() / factor && out * factor >= min.count();
     if (!fits) {
-        fault(name, "is '" + value + "'; a duration from " + std::to_string(min.count()) + "ms to " + std::to_string(max.count()) + "ms is allowed", "30s");
+        fault(name,
+              "is '" + value + "'; a duration from " + std::to_string(min.count()) + "ms to " +
+                  std::to_string(max.count()) + "ms is allowed",
+              "30s");
         return fallback;
     }
     return std::chrono::milliseconds(out * factor);
@@ -151,10 +169,13 @@ std::string settings_reader::url(std::string_view name)
     std::string value = text(name);
     if (value.empty()) return value;
     const auto parsed = boost::urls::parse_uri(value);
-    const bool good = parsed.has_value() && (parsed->scheme() == "http" || parsed->scheme() == "https") &&
+    const bool good = parsed.has_value() &&
+                      (parsed->scheme() == "http" || parsed->scheme() == "https") &&
                       !parsed->host().empty() && !parsed->has_query() && !parsed->has_fragment() &&
                       !parsed->has_userinfo() && (parsed->path().empty() || parsed->path() == "/");
-    if (!good) fault(name, "is '" + value + "'; a URL of scheme, host and port is allowed", "http://10.0.0.1:4000");
+    if (!good)
+        fault(name, "is '" + value + "'; a URL of scheme, host and port is allowed",
+              "http://10.0.0.1:4000");
     if (!value.empty() && value.back() == '/') value.pop_back();
     return value;
 }
@@ -162,7 +183,8 @@ std::string settings_reader::url(std::string_view name)
 std::string settings_reader::readable_file(std::string_view name)
 {
     std::string value = text(name);
-    if (!value.empty() && ::access(value.c_str(), R_OK) != 0) fault(name, "names '" + value + "', which cannot be read");
+    if (!value.empty() && ::access(value.c_str(), R_OK) != 0)
+        fault(name, "names '" + value + "', which cannot be read");
     return value;
 }
 

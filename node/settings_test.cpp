@@ -9,8 +9,8 @@ namespace {
 std::map<std::string, std::string> good()
 {
     const std::string secret(32, 's');
-    return {{"SERVER_ID", "server-a"}, {"DB_HOST", "127.0.0.1"}, {"DB_USER", "kieng"}, {"DB_NAME", "kieng"},
-            {"JWT_SECRET", secret},    {"CLUSTER_SECRET", secret}};
+    return {{"SERVER_ID", "server-a"}, {"DB_HOST", "127.0.0.1"}, {"DB_USER", "kieng"},
+            {"DB_NAME", "kieng"},      {"JWT_SECRET", secret},   {"CLUSTER_SECRET", secret}};
 }
 
 loaded_settings load(const std::map<std::string, std::string>& values)
@@ -35,7 +35,8 @@ TEST_CASE("the few required settings are enough")
 
 TEST_CASE("a command that works on the database needs the settings of the database alone")
 {
-    const auto values = std::map<std::string, std::string>{{"DB_HOST", "127.0.0.1"}, {"DB_USER", "kieng"}, {"DB_NAME", "kieng"}};
+    const auto values = std::map<std::string, std::string>{
+        {"DB_HOST", "127.0.0.1"}, {"DB_USER", "kieng"}, {"DB_NAME", "kieng"}};
     const environment from = [&](std::string_view name) -> std::optional<std::string> {
         const auto found = values.find(std::string(name));
         if (found == values.end()) return std::nullopt;
@@ -47,12 +48,18 @@ TEST_CASE("a command that works on the database needs the settings of the databa
 
 TEST_CASE("all faults come at once, each with its name")
 {
-    const auto out = load({{"PORT", "70000"}, {"JWT_SECRET", "short"}, {"SERVER_A_URL", "ftp://x"}, {"CACHE_BYTES", "1 GB"},
-                           {"TLS_CERT", "/none"}, {"LOG_LEVEL", "loud"}, {"OWNER_EMAIL", "a@b.vn"}});
+    const auto out = load({{"PORT", "70000"},
+                           {"JWT_SECRET", "short"},
+                           {"SERVER_A_URL", "ftp://x"},
+                           {"CACHE_BYTES", "1 GB"},
+                           {"TLS_CERT", "/none"},
+                           {"LOG_LEVEL", "loud"},
+                           {"OWNER_EMAIL", "a@b.vn"}});
     std::vector<std::string> names;
     for (const auto& fault : out.faults) names.push_back(fault.name);
-    for (const char* expected : {"SERVER_ID", "PORT", "SERVER_A_URL", "CLUSTER_SECRET", "DB_HOST", "DB_USER", "DB_NAME",
-                                 "JWT_SECRET", "OWNER_PASSWORD", "TLS_CERT", "TLS_KEY", "CACHE_BYTES", "LOG_LEVEL"}) {
+    for (const char* expected :
+         {"SERVER_ID", "PORT", "SERVER_A_URL", "CLUSTER_SECRET", "DB_HOST", "DB_USER", "DB_NAME",
+          "JWT_SECRET", "OWNER_PASSWORD", "TLS_CERT", "TLS_KEY", "CACHE_BYTES", "LOG_LEVEL"}) {
         CAPTURE(expected);
         CHECK(std::find(names.begin(), names.end(), expected) != names.end());
     }
@@ -92,7 +99,8 @@ TEST_CASE("sizes and durations carry their unit")
 TEST_CASE("an env file may hold comments, quotes and export")
 {
     std::vector<setting_fault> faults;
-    const auto out = parse_env_file("# a\n\nexport PORT=4001\r\nDB_PASSWORD=\"a b=c\"\nJUNK\n", faults);
+    const auto out =
+        parse_env_file("# a\n\nexport PORT=4001\r\nDB_PASSWORD=\"a b=c\"\nJUNK\n", faults);
     CHECK(out.at("PORT") == "4001");
     CHECK(out.at("DB_PASSWORD") == "a b=c");
     REQUIRE(faults.size() == 1);

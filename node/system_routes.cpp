@@ -16,7 +16,8 @@ bool wants_text(const request& req)
 {
     if (req.query_value("text")) return true;
     const auto accept = req.header("accept").value_or("");
-    return http::accepts_type(accept, "text/plain") && !http::accepts_type(accept, "application/json");
+    return http::accepts_type(accept, "text/plain") &&
+           !http::accepts_type(accept, "application/json");
 }
 
 result<requirement> read_requirement(const request& req, bool readiness)
@@ -35,7 +36,8 @@ result<requirement> read_requirement(const request& req, bool readiness)
 response show_health(const request& req, const health_figures& now, bool readiness)
 {
     const auto accept = req.header("accept").value_or("");
-    if (!http::accepts_type(accept, "application/json") && !http::accepts_type(accept, "text/plain"))
+    if (!http::accepts_type(accept, "application/json") &&
+        !http::accepts_type(accept, "text/plain"))
         return http::problem(failure(errc::not_acceptable), req);
     const auto required = read_requirement(req, readiness);
     if (!required) return http::problem(required.error(), req);
@@ -71,7 +73,8 @@ result<void> no_parameters(const request& req)
 http::handler metrics_handler(std::function<std::string()> metrics)
 {
     return [metrics = std::move(metrics)](request& req) -> task<response> {
-        if (const auto plain = no_parameters(req); !plain) co_return http::problem(plain.error(), req);
+        if (const auto plain = no_parameters(req); !plain)
+            co_return http::problem(plain.error(), req);
         response out;
         out.content_type = "text/plain; version=0.0.4; charset=utf-8";
         out.body = metrics();
@@ -84,7 +87,8 @@ http::handler contract_handler()
     const auto hash = to_hex(as_text(sha256(embedded_contract())).substr(0, 8));
     const auto packed = std::make_shared<const std::string>(cache::gzip(embedded_contract(), 9));
     return [hash, packed](request& req) -> task<response> {
-        if (const auto plain = no_parameters(req); !plain) co_return http::problem(plain.error(), req);
+        if (const auto plain = no_parameters(req); !plain)
+            co_return http::problem(plain.error(), req);
         response out;
         out.gzip = packed;
         out.body = std::string(embedded_contract());
@@ -103,9 +107,12 @@ std::vector<http::route> system_routes(system_sources from)
     using http::verb;
     const auto who = identity::system_read;
     return {
-        {verb::get, "/api/health", who, keyed::never, body_kind::none, health_handler(from.health, false)},
-        {verb::get, "/health", who, keyed::never, body_kind::none, health_handler(from.health, false)},
-        {verb::get, "/ready", who, keyed::never, body_kind::none, health_handler(from.health, true)},
+        {verb::get, "/api/health", who, keyed::never, body_kind::none,
+         health_handler(from.health, false)},
+        {verb::get, "/health", who, keyed::never, body_kind::none,
+         health_handler(from.health, false)},
+        {verb::get, "/ready", who, keyed::never, body_kind::none,
+         health_handler(from.health, true)},
         {verb::get, "/metrics", who, keyed::never, body_kind::none, metrics_handler(from.metrics)},
         {verb::get, "/api/openapi.json", who, keyed::never, body_kind::none, contract_handler()},
     };

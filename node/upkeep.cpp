@@ -7,14 +7,16 @@ namespace kieng::node {
 namespace {
 
 constexpr std::chrono::minutes kEvery{1};
-constexpr int kMostRounds = 50;   // at most 100,000 ledger rows a turn
+constexpr int kMostRounds = 50;  // at most 100,000 ledger rows a turn
 
 task<std::int64_t> turn(store::database& database, store::unit_of_work& writes)
 {
     std::int64_t removed = 0;
     for (int round = 0; round < kMostRounds; ++round) {
         const auto ledger = co_await writes.forget_expired();
-        std::function<std::int64_t(store::tx&)> expire = [](store::tx& on) { return identity::expire(on); };
+        std::function<std::int64_t(store::tx&)> expire = [](store::tx& on) {
+            return identity::expire(on);
+        };
         const auto accounts = co_await database.query<std::int64_t>(std::move(expire));
         const std::int64_t now = (ledger ? *ledger : 0) + (accounts ? *accounts : 0);
         if (now == 0) break;

@@ -29,8 +29,7 @@ std::optional<std::int64_t> number(std::string_view text)
 
 token_signer::token_signer(std::string_view cluster_secret)
     : key_(as_text(hmac_sha256(cluster_secret, "kieng position token 1")))
-{
-}
+{}
 
 std::string token_signer::write(position_token token) const
 {
@@ -47,7 +46,8 @@ std::optional<position_token> token_signer::read(std::string_view text) const
     const auto incarnation = number(text.substr(0, first));
     const auto pos = number(text.substr(first + 1, second - first - 1));
     if (!incarnation || !pos) return std::nullopt;
-    if (!equal_in_constant_time(mac_of(key_, text.substr(0, second)), text.substr(second + 1))) return std::nullopt;
+    if (!equal_in_constant_time(mac_of(key_, text.substr(0, second)), text.substr(second + 1)))
+        return std::nullopt;
     return position_token{*incarnation, *pos};
 }
 

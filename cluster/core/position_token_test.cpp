@@ -19,8 +19,11 @@ TEST_CASE("a token that was not signed with the secret is nothing")
     CHECK(!token_signer(std::string(32, 'y')).read(good));
     std::string larger = good;
     larger.replace(larger.find("42"), 2, "43");
-    for (const std::string& text : {larger, std::string(), std::string("7"), std::string("7.42"), std::string("7.42."), good + "0", "0" + good, "+" + good,
-                                    std::string("7.-1.0000000000000000"), std::string("7.99999999999999999999.0000000000000000"), std::string(5000, '1'), good.substr(0, good.size() - 1)}) {
+    for (const std::string& text :
+         {larger, std::string(), std::string("7"), std::string("7.42"), std::string("7.42."),
+          good + "0", "0" + good, "+" + good, std::string("7.-1.0000000000000000"),
+          std::string("7.99999999999999999999.0000000000000000"), std::string(5000, '1'),
+          good.substr(0, good.size() - 1)}) {
         CAPTURE(text);
         CHECK(!signer.read(text));
     }

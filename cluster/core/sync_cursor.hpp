@@ -25,7 +25,10 @@ public:
     [[nodiscard]] std::int64_t applied() const noexcept { return applied_; }
     [[nodiscard]] bool has_hole() const noexcept { return !early_.empty(); }
     // Whether a position has been seen already.
-    [[nodiscard]] bool seen(std::int64_t pos) const { return pos <= applied_ || early_.contains(pos); }
+    [[nodiscard]] bool seen(std::int64_t pos) const
+    {
+        return pos <= applied_ || early_.contains(pos);
+    }
 
 private:
     std::int64_t applied_;

@@ -17,7 +17,8 @@ namespace kieng::catalog {
 class catalog {
 public:
     // `currency`: what a product without one gets. The database, the unit of work, the clock and the generator must outlive this.
-    catalog(std::string currency, store::database& database, store::unit_of_work& work, const clock& now, random& bits);
+    catalog(std::string currency, store::database& database, store::unit_of_work& work,
+            const clock& now, random& bits);
 
     [[nodiscard]] std::vector<http::route> routes();
     [[nodiscard]] product_service& products() noexcept { return products_; }

@@ -15,9 +15,9 @@ std::string& value_in(category_field f, category_fields& of) noexcept
 std::string_view name_of(category_field f) noexcept
 {
     switch (f) {
-        case category_field::name: return "name";
-        case category_field::slug: return "slug";
-        case category_field::parent: return "parentId";
+    case category_field::name: return "name";
+    case category_field::slug: return "slug";
+    case category_field::parent: return "parentId";
     }
     return "";
 }
@@ -25,9 +25,9 @@ std::string_view name_of(category_field f) noexcept
 const std::string& value_of(category_field f, const category_fields& of) noexcept
 {
     switch (f) {
-        case category_field::name: return of.name;
-        case category_field::slug: return of.slug;
-        case category_field::parent: break;
+    case category_field::name: return of.name;
+    case category_field::slug: return of.slug;
+    case category_field::parent: break;
     }
     return of.parent_id;
 }
@@ -41,27 +41,33 @@ category_fields apply(const category_fields& base, const category_change& change
     return to;
 }
 
-category_merge merge(const category_fields& base, const category_fields& theirs, const category_fields& yours)
+category_merge merge(const category_fields& base, const category_fields& theirs,
+                     const category_fields& yours)
 {
     category_merge out{theirs, {}, {}};
     for (const auto f : kCategoryFields) {
         const bool you = value_of(f, base) != value_of(f, yours);
         const bool they = value_of(f, base) != value_of(f, theirs);
-        if (you && they && value_of(f, theirs) != value_of(f, yours)) out.conflicts.push_back(f);
-        else if (you && !they) value_in(f, out.fields) = value_of(f, yours);
-        else if (they && !you) out.kept.push_back(f);
+        if (you && they && value_of(f, theirs) != value_of(f, yours))
+            out.conflicts.push_back(f);
+        else if (you && !they)
+            value_in(f, out.fields) = value_of(f, yours);
+        else if (they && !you)
+            out.kept.push_back(f);
     }
     return out;
 }
 
 std::size_t levels_of(std::string_view path) noexcept
 {
-    return path.empty() ? 0 : static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')) + 1;
+    return path.empty() ? 0
+                        : static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')) + 1;
 }
 
 bool is_within(std::string_view path, std::string_view above) noexcept
 {
-    return path == above || (path.size() > above.size() && path.starts_with(above) && path[above.size()] == '/');
+    return path == above ||
+           (path.size() > above.size() && path.starts_with(above) && path[above.size()] == '/');
 }
 
 }  // namespace kieng::catalog

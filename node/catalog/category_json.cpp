@@ -35,10 +35,13 @@ std::optional<std::string> text(object_reader& from, std::string_view name, need
 category_change read_members(object_reader& from, form as)
 {
     category_change c;
-    c.name = text(from, "name", as == form::patch ? need::optional : need::required, [](std::string_view t) { return check_text(t, kCategoryNameRule); });
+    c.name = text(from, "name", as == form::patch ? need::optional : need::required,
+                  [](std::string_view t) { return check_text(t, kCategoryNameRule); });
     c.slug = text(from, "slug", need::optional, check_slug);
-    if (from.has("parentId")) c.parent_id = from.uuid("parentId", need::optional);
-    else if (as == form::replace) c.parent_id.emplace();
+    if (from.has("parentId"))
+        c.parent_id = from.uuid("parentId", need::optional);
+    else if (as == form::replace)
+        c.parent_id.emplace();
     if (as != form::create) {
         if (from.is_null("version")) from.fault("version", fault_code::not_null);
         c.version = from.integer("version", need::optional, 1, 9'007'199'254'740'991);
@@ -58,7 +61,8 @@ result<category_change> read_category(std::string_view body, form as)
     if (value->is_object()) {
         change = read_members(reader, as);
         reader.finish();
-        if (as == form::patch && value->empty()) faults.push_back({"", fault_code::too_few, "at least 1 member"});
+        if (as == form::patch && value->empty())
+            faults.push_back({"", fault_code::too_few, "at least 1 member"});
     }
     if (!faults.empty()) return failure(errc::validation_failed, std::move(faults));
     return change;
@@ -126,7 +130,8 @@ category_fields read_stored_category(std::string_view text)
         return {o.at("name").get<std::string>(), o.at("slug").get<std::string>(),
                 o.at("parentId").is_null() ? "" : o.at("parentId").get<std::string>()};
     } catch (const nlohmann::json::exception& e) {
-        throw std::runtime_error(std::string("a stored category version cannot be read: ") + e.what());
+        throw std::runtime_error(std::string("a stored category version cannot be read: ") +
+                                 e.what());
     }
 }
 

@@ -13,7 +13,8 @@ namespace kieng::catalog {
 
 // Errors: malformed_json, validation_failed.
 [[nodiscard]] result<category_change> read_category(std::string_view body, form as);
-void append_category(std::string& out, const category& c, const std::vector<category_field>& merged = {});
+void append_category(std::string& out, const category& c,
+                     const std::vector<category_field>& merged = {});
 void append_value(std::string& out, category_field f, const category_fields& of);
 void append_page(std::string& out, const page<category>& of);
 // The fields of an earlier version. Throws std::runtime_error if it is none.

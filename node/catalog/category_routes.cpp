@@ -28,7 +28,8 @@ task<result<cache::loaded>> load_list(category_service& categories, const reques
     std::optional<std::string> cursor;
     const auto read = read_query(from, [&](http::query_reader& in) {
         query.parent = in.text("parent");
-        if (query.parent && query.parent->empty()) in.fault("parent", fault_code::too_short, "1..200");
+        if (query.parent && query.parent->empty())
+            in.fault("parent", fault_code::too_short, "1..200");
         if (const auto q = in.text("q")) {
             if (trim(*q).empty()) in.fault("q", fault_code::too_short, "1..200");
             query.q = fold(trim(*q));
@@ -129,22 +130,29 @@ std::vector<http::route> category_routes(category_service& categories)
 {
     using identity::catalog_read;
     using identity::catalog_write;
-    const auto cached = [&categories](task<result<cache::loaded>> (*load)(category_service&, const request&)) {
-        return http::cached{[&categories, load](const request& from) { return load(categories, from); }};
-    };
+    const auto cached =
+        [&categories](task<result<cache::loaded>> (*load)(category_service&, const request&)) {
+            return http::cached{
+                [&categories, load](const request& from) { return load(categories, from); }};
+        };
     const auto plain = [&categories](task<response> (*handle)(category_service&, const request&)) {
-        return http::handler([&categories, handle](request& from) { return handle(categories, from); });
+        return http::handler(
+            [&categories, handle](request& from) { return handle(categories, from); });
     };
     const auto editing = [&categories](form as) {
-        return http::handler([&categories, as](request& from) { return edit(categories, from, as); });
+        return http::handler(
+            [&categories, as](request& from) { return edit(categories, from, as); });
     };
     return {
         // verb      path                who may        repeats       body             what
         {verb::get, "/categories", catalog_read, keyed::never, body_kind::none, cached(load_list)},
         {verb::post, "/categories", catalog_write, keyed::may, body_kind::json, plain(create)},
-        {verb::get, "/categories/{id}", catalog_read, keyed::never, body_kind::none, cached(load_category)},
-        {verb::put, "/categories/{id}", catalog_write, keyed::may, body_kind::json, editing(form::replace)},
-        {verb::patch, "/categories/{id}", catalog_write, keyed::may, body_kind::merge, editing(form::patch)},
+        {verb::get, "/categories/{id}", catalog_read, keyed::never, body_kind::none,
+         cached(load_category)},
+        {verb::put, "/categories/{id}", catalog_write, keyed::may, body_kind::json,
+         editing(form::replace)},
+        {verb::patch, "/categories/{id}", catalog_write, keyed::may, body_kind::merge,
+         editing(form::patch)},
         {verb::del, "/categories/{id}", catalog_write, keyed::may, body_kind::none, plain(remove)},
     };
 }

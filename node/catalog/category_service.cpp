@@ -12,8 +12,8 @@
 namespace kieng::catalog {
 namespace {
 
-failure conflict_failure(const category& current, const category_fields* base, const category_fields& yours,
-                         const std::vector<category_field>& fields)
+failure conflict_failure(const category& current, const category_fields* base,
+                         const category_fields& yours, const std::vector<category_field>& fields)
 {
     failure out(errc::version_conflict);
     out.members = "\"currentVersion\":" + std::to_string(current.version) + ",\"conflicts\":[";
@@ -73,17 +73,21 @@ void normalise(store::tx& on, std::optional<std::string>& name)
 
 task<result<store::seen<std::optional<category>>>> category_service::find(std::string id)
 {
-    std::function<store::seen<std::optional<category>>(store::tx&)> look = [id = std::move(id)](store::tx& on) { return category_store::read(on, id); };
+    std::function<store::seen<std::optional<category>>(store::tx&)> look =
+        [id = std::move(id)](store::tx& on) { return category_store::read(on, id); };
     co_return co_await reads_.query(std::move(look));
 }
 
-task<result<store::seen<page<category>>>> category_service::list(category_store::category_query query)
+task<result<store::seen<page<category>>>> category_service::list(
+    category_store::category_query query)
 {
-    std::function<store::seen<page<category>>(store::tx&)> look = [query = std::move(query)](store::tx& on) { return category_store::list(on, query); };
+    std::function<store::seen<page<category>>(store::tx&)> look =
+        [query = std::move(query)](store::tx& on) { return category_store::list(on, query); };
     co_return co_await reads_.query(std::move(look));
 }
 
-result<category> category_service::create_in(store::tx& on, const identity::actor& who, const category_change& wanted) const
+result<category> category_service::create_in(store::tx& on, const identity::actor& who,
+                                             const category_change& wanted) const
 {
     category_store::lock_tree(on);
     std::optional<category> parent;
@@ -105,11 +109,14 @@ result<category> category_service::create_in(store::tx& on, const identity::acto
     c.path = path_below(parent, c.fields.slug);
     category_store::insert(on, c);
     log_.audit(on, who, {"category.create", "category", c.id, "{}"});
-    announce_category(on, c.id, c.version, {"category:" + c.id, "list:categories", "list:products"});
+    announce_category(on, c.id, c.version,
+                      {"category:" + c.id, "list:categories", "list:products"});
     return c;
 }
 
-result<category_service::edited> category_service::edit_in(store::tx& on, const identity::actor& who, const std::string& id,
+result<category_service::edited> category_service::edit_in(store::tx& on,
+                                                           const identity::actor& who,
+                                                           const std::string& id,
                                                            const category_change& wanted) const
 {
     category_store::lock_tree(on);
@@ -130,13 +137,15 @@ result<category_service::edited> category_service::edit_in(store::tx& on, const 
             if (value_of(f, current->fields) != value_of(f, yours)) outcome.conflicts.push_back(f);
         }
     }
-    if (!outcome.conflicts.empty()) return conflict_failure(*current, base_kept ? &base : nullptr, yours, outcome.conflicts);
+    if (!outcome.conflicts.empty())
+        return conflict_failure(*current, base_kept ? &base : nullptr, yours, outcome.conflicts);
     edited after{*current, std::move(outcome.kept)};
     after.now.fields = std::move(outcome.fields);
     return write(on, who, *current, std::move(after));
 }
 
-result<category_service::edited> category_service::write(store::tx& on, const identity::actor& who, const category& before, edited after) const
+result<category_service::edited> category_service::write(store::tx& on, const identity::actor& who,
+                                                         const category& before, edited after) const
 {
     auto& c = after.now;
     std::optional<category> parent;
@@ -149,13 +158,17 @@ result<category_service::edited> category_service::write(store::tx& on, const id
     c.path = path_below(parent, c.fields.slug);
     const std::string details = details_of(before.fields, c.fields);
     if (details == "{}") return edited{before, std::move(after.merged)};
-    if (c.fields.slug != before.fields.slug && category_store::slug_taken(on, c.fields.slug, c.id)) return failure(errc::slug_taken);
+    if (c.fields.slug != before.fields.slug && category_store::slug_taken(on, c.fields.slug, c.id))
+        return failure(errc::slug_taken);
     if (c.fields.parent_id != before.fields.parent_id) {
-        if (levels_of(c.path) + category_store::levels_below(on, before) > kMaxCategoryLevels) return failure(errc::category_too_deep);
-        if (category_store::holds_subcategories_of_others(on, before)) return failure(errc::category_in_use);
+        if (levels_of(c.path) + category_store::levels_below(on, before) > kMaxCategoryLevels)
+            return failure(errc::category_too_deep);
+        if (category_store::holds_subcategories_of_others(on, before))
+            return failure(errc::category_in_use);
     }
     c.version = before.version + 1;
-    const auto moved = category_store::update(on, before, c, stored_category(before.fields), who.user_id);
+    const auto moved =
+        category_store::update(on, before, c, stored_category(before.fields), who.user_id);
     log_.audit(on, who, {"category.update", "category", c.id, details});
     std::vector<std::string> tags{"category:" + c.id, "list:categories", "list:products"};
     for (const auto& id : moved) tags.push_back("category:" + id);
@@ -163,21 +176,27 @@ result<category_service::edited> category_service::write(store::tx& on, const id
     return after;
 }
 
-result<void> category_service::remove_in(store::tx& on, const identity::actor& who, const std::string& id,
+result<void> category_service::remove_in(store::tx& on, const identity::actor& who,
+                                         const std::string& id,
                                          std::optional<std::int64_t> version) const
 {
     category_store::lock_tree(on);
     const auto current = category_store::find(on, id);
     if (!current) return failure(errc::not_found);
-    if (version && *version != current->version) return with_version(errc::version_conflict, current->version);
+    if (version && *version != current->version)
+        return with_version(errc::version_conflict, current->version);
     if (category_store::in_use(on, id)) return failure(errc::category_in_use);
     category_store::remove(on, id);
-    log_.audit(on, who, {"category.delete", "category", id, "{\"slug\":" + json_string(current->fields.slug) + "}"});
-    announce_category(on, id, current->version + 1, {"category:" + id, "list:categories", "list:products"});
+    log_.audit(on, who,
+               {"category.delete", "category", id,
+                "{\"slug\":" + json_string(current->fields.slug) + "}"});
+    announce_category(on, id, current->version + 1,
+                      {"category:" + id, "list:categories", "list:products"});
     return {};
 }
 
-result<category> category_service::find_or_create(store::tx& on, const identity::actor& who, const std::string& slug_or_names,
+result<category> category_service::find_or_create(store::tx& on, const identity::actor& who,
+                                                  const std::string& slug_or_names,
                                                   const category* above) const
 {
     const std::vector<std::string> one{slug_or_names};
@@ -189,7 +208,8 @@ result<category> category_service::find_or_create(store::tx& on, const identity:
         const std::size_t to = std::min(slug_or_names.find('/', from), slug_or_names.size());
         const std::string name(trim(std::string_view(slug_or_names).substr(from, to - from)));
         from = to + 1;
-        if (const verdict wrong = check_text(name, kCategoryNameRule)) return invalid("", wrong->code, wrong->allowed);
+        if (const verdict wrong = check_text(name, kCategoryNameRule))
+            return invalid("", wrong->code, wrong->allowed);
         auto next = category_store::child_named(on, at ? at->id : "", name);
         if (!next) {
             category_change wanted;
@@ -207,9 +227,11 @@ result<category> category_service::find_or_create(store::tx& on, const identity:
     return *at;
 }
 
-task<result<store::written>> category_service::create(identity::actor who, store::write_key key, category_change wanted)
+task<result<store::written>> category_service::create(identity::actor who, store::write_key key,
+                                                      category_change wanted)
 {
-    store::unit_of_work::business what = [this, who = std::move(who), wanted = std::move(wanted)](store::tx& on) -> result<store::answer> {
+    store::unit_of_work::business what = [this, who = std::move(who), wanted = std::move(wanted)](
+                                             store::tx& on) -> result<store::answer> {
         auto named = wanted;
         normalise(on, named.name);
         const auto made = create_in(on, who, named);
@@ -221,9 +243,12 @@ task<result<store::written>> category_service::create(identity::actor who, store
     co_return co_await work_.run(std::move(key), std::move(what));
 }
 
-task<result<store::written>> category_service::edit(identity::actor who, store::write_key key, std::string id, category_change wanted)
+task<result<store::written>> category_service::edit(identity::actor who, store::write_key key,
+                                                    std::string id, category_change wanted)
 {
-    store::unit_of_work::business what = [this, who = std::move(who), id = std::move(id), wanted = std::move(wanted)](store::tx& on) -> result<store::answer> {
+    store::unit_of_work::business what =
+        [this, who = std::move(who), id = std::move(id),
+         wanted = std::move(wanted)](store::tx& on) -> result<store::answer> {
         auto named = wanted;
         normalise(on, named.name);
         const auto done = edit_in(on, who, id, named);
@@ -235,9 +260,12 @@ task<result<store::written>> category_service::edit(identity::actor who, store::
     co_return co_await work_.run(std::move(key), std::move(what));
 }
 
-task<result<store::written>> category_service::remove(identity::actor who, store::write_key key, std::string id, std::optional<std::int64_t> version)
+task<result<store::written>> category_service::remove(identity::actor who, store::write_key key,
+                                                      std::string id,
+                                                      std::optional<std::int64_t> version)
 {
-    store::unit_of_work::business what = [this, who = std::move(who), id = std::move(id), version](store::tx& on) -> result<store::answer> {
+    store::unit_of_work::business what = [this, who = std::move(who), id = std::move(id),
+                                          version](store::tx& on) -> result<store::answer> {
         const auto done = remove_in(on, who, id, version);
         if (!done) return done.error();
         return store::answer{204, {}, {}};

@@ -18,17 +18,22 @@ result<store::written> edit(catalogue& shop, const std::string& id, const std::s
 {
     const auto change = read_category(body, form::patch);
     REQUIRE(change.has_value());
-    return shop.io.wait([&]() -> task<result<store::written>> { return shop.categories.edit({}, catalogue::key(), id, *change); });
+    return shop.io.wait([&]() -> task<result<store::written>> {
+        return shop.categories.edit({}, catalogue::key(), id, *change);
+    });
 }
 
 result<store::written> remove(catalogue& shop, const std::string& id)
 {
-    return shop.io.wait([&]() -> task<result<store::written>> { return shop.categories.remove({}, catalogue::key(), id, std::nullopt); });
+    return shop.io.wait([&]() -> task<result<store::written>> {
+        return shop.categories.remove({}, catalogue::key(), id, std::nullopt);
+    });
 }
 
 page<category> list(catalogue& shop, category_store::category_query query = {})
 {
-    auto got = shop.io.wait([&]() -> task<result<store::seen<page<category>>>> { return shop.categories.list(query); });
+    auto got = shop.io.wait(
+        [&]() -> task<result<store::seen<page<category>>>> { return shop.categories.list(query); });
     REQUIRE(got.has_value());
     return std::move(got->value);
 }
@@ -72,23 +77,30 @@ TEST_CASE("the tree comes with children directly behind their parents")
 TEST_CASE("moving and renaming a category moves what is below, and never below itself")
 {
     catalogue shop;
-    const auto a = id_of(shop.category("A")), b = id_of(shop.category("B", a)), c = id_of(shop.category("C", b)), d = id_of(shop.category("D"));
+    const auto a = id_of(shop.category("A")), b = id_of(shop.category("B", a)),
+               c = id_of(shop.category("C", b)), d = id_of(shop.category("D"));
     REQUIRE(edit(shop, b, R"({"version":1,"parentId":")" + d + R"(","slug":"bb"})").has_value());
     CHECK(paths(list(shop)) == texts{"a", "d", "d/bb", "d/bb/c"});
     const auto tags = shop.last_tags();
     CHECK(std::find(tags.begin(), tags.end(), "category:" + c) != tags.end());
-    CHECK(edit(shop, d, R"({"version":1,"parentId":")" + c + R"("})").error().code == errc::category_cycle);
-    CHECK(edit(shop, d, R"({"version":1,"parentId":")" + d + R"("})").error().code == errc::category_cycle);
+    CHECK(edit(shop, d, R"({"version":1,"parentId":")" + c + R"("})").error().code ==
+          errc::category_cycle);
+    CHECK(edit(shop, d, R"({"version":1,"parentId":")" + d + R"("})").error().code ==
+          errc::category_cycle);
     CHECK(edit(shop, d, R"({"version":1,"slug":"a"})").error().code == errc::slug_taken);
     CHECK(edit(shop, d, R"({"slug":"x"})").error().code == errc::version_required);
     std::string at = c;
-    for (int level = 4; level <= 8; ++level) at = id_of(shop.category("L" + std::to_string(level), at));
+    for (int level = 4; level <= 8; ++level)
+        at = id_of(shop.category("L" + std::to_string(level), at));
     category_change deeper;
     deeper.name = "too deep";
     deeper.parent_id = at;
-    const auto refused = shop.io.wait([&]() -> task<result<store::written>> { return shop.categories.create({}, catalogue::key(), deeper); });
+    const auto refused = shop.io.wait([&]() -> task<result<store::written>> {
+        return shop.categories.create({}, catalogue::key(), deeper);
+    });
     CHECK(refused.error().code == errc::category_too_deep);
-    CHECK(edit(shop, d, R"({"version":1,"parentId":")" + a + R"("})").error().code == errc::category_too_deep);
+    CHECK(edit(shop, d, R"({"version":1,"parentId":")" + a + R"("})").error().code ==
+          errc::category_too_deep);
 }
 
 TEST_CASE("two edits of a category merge, and clash on the same member")
@@ -101,17 +113,20 @@ TEST_CASE("two edits of a category merge, and clash on the same member")
     CHECK(json::parse(merged->what.body)["merged"] == json::array({"name"}));
     const auto clash = edit(shop, a, R"({"version":1,"name":"B"})");
     REQUIRE(clash.has_error());
-    CHECK(json::parse("{" + clash.error().members + "}")["conflicts"][0] == json::parse(R"({"field":"name","base":"A","theirs":"Á","yours":"B"})"));
+    CHECK(json::parse("{" + clash.error().members + "}")["conflicts"][0] ==
+          json::parse(R"({"field":"name","base":"A","theirs":"Á","yours":"B"})"));
 }
 
 TEST_CASE("a category in use stays, and stays above the subcategories its goods name")
 {
     catalogue shop;
-    const auto a = id_of(shop.category("A")), b = id_of(shop.category("B", a)), c = id_of(shop.category("C"));
+    const auto a = id_of(shop.category("A")), b = id_of(shop.category("B", a)),
+               c = id_of(shop.category("C"));
     shop.made(R"({"name":"p","price":1,"category":"a","subcategory":"b"})");
     CHECK(remove(shop, a).error().code == errc::category_in_use);
     CHECK(remove(shop, b).error().code == errc::category_in_use);
-    CHECK(edit(shop, b, R"({"version":1,"parentId":")" + c + R"("})").error().code == errc::category_in_use);
+    CHECK(edit(shop, b, R"({"version":1,"parentId":")" + c + R"("})").error().code ==
+          errc::category_in_use);
     CHECK(edit(shop, a, R"({"version":1,"parentId":")" + c + R"("})").has_value());
     CHECK(remove(shop, c).error().code == errc::category_in_use);
     const auto empty = id_of(shop.category("E"));

@@ -17,8 +17,10 @@ bool csv_reader::put(char c)
 
 void csv_reader::end_cell()
 {
-    if (record_.cells.size() < kMaxCells) record_.cells.push_back(std::move(cell_));
-    else record_.wrong = true;
+    if (record_.cells.size() < kMaxCells)
+        record_.cells.push_back(std::move(cell_));
+    else
+        record_.wrong = true;
     cell_.clear();
     state_ = state::at_start;
 }
@@ -28,7 +30,8 @@ void csv_reader::end_record(const sink& each)
     const bool empty = !any_ && record_.cells.empty();
     if (!empty) {
         end_cell();
-        broken_ = !std::all_of(record_.cells.begin(), record_.cells.end(), [](const std::string& cell) { return is_utf8(cell); });
+        broken_ = !std::all_of(record_.cells.begin(), record_.cells.end(),
+                               [](const std::string& cell) { return is_utf8(cell); });
         if (!broken_) each(std::move(record_));
     }
     record_ = {};
@@ -42,32 +45,32 @@ void csv_reader::end_record(const sink& each)
 bool csv_reader::step(char c, const sink& each)
 {
     switch (state_) {
-        case state::quoted:
-            if (c != '"') return put(c);
-            state_ = state::behind_quote;
+    case state::quoted:
+        if (c != '"') return put(c);
+        state_ = state::behind_quote;
+        return true;
+    case state::behind_quote:
+        if (c == '"') {
+            state_ = state::quoted;
+            return put(c);
+        }
+        break;
+    case state::behind_cr:
+        if (c == '\n') {
+            end_record(each);
+            return !broken_;
+        }
+        record_.wrong = true;  // a lone CR
+        state_ = state::bare;
+        break;
+    case state::at_start:
+        if (c == '"') {
+            any_ = true;
+            state_ = state::quoted;
             return true;
-        case state::behind_quote:
-            if (c == '"') {
-                state_ = state::quoted;
-                return put(c);
-            }
-            break;
-        case state::behind_cr:
-            if (c == '\n') {
-                end_record(each);
-                return !broken_;
-            }
-            record_.wrong = true;   // a lone CR
-            state_ = state::bare;
-            break;
-        case state::at_start:
-            if (c == '"') {
-                any_ = true;
-                state_ = state::quoted;
-                return true;
-            }
-            break;
-        case state::bare: break;
+        }
+        break;
+    case state::bare: break;
     }
     if (c == ',') {
         any_ = true;
@@ -105,7 +108,7 @@ bool csv_reader::take(std::string_view piece, const sink& each)
 
 bool csv_reader::finish(const sink& each)
 {
-    if (bom_ > 0 && bom_ < 3) broken_ = true;   // the beginning of a mark alone is not UTF-8
+    if (bom_ > 0 && bom_ < 3) broken_ = true;  // the beginning of a mark alone is not UTF-8
     if (broken_ || state_ == state::quoted) return false;
     end_record(each);
     return !broken_;

@@ -16,7 +16,7 @@ namespace kieng::catalog {
 
 struct csv_record {
     std::vector<std::string> cells;
-    bool wrong = false;         // its quoting
+    bool wrong = false;  // its quoting
 };
 
 class csv_reader {
@@ -41,11 +41,11 @@ private:
 
     state state_ = state::at_start;
     bool broken_ = false;
-    std::size_t bom_ = 0;           // bytes of a byte order mark seen at the very beginning; 3: past it
+    std::size_t bom_ = 0;  // bytes of a byte order mark seen at the very beginning; 3: past it
     csv_record record_;
     std::string cell_;
-    std::size_t bytes_ = 0;         // of the record
-    bool any_ = false;              // whether the record has anything in it
+    std::size_t bytes_ = 0;  // of the record
+    bool any_ = false;       // whether the record has anything in it
 };
 
 // Appends one record with CRLF; cells are quoted where they must be.

@@ -24,7 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             }
         };
         bool good = true;
-        for (std::size_t at = 0; at < text.size() && good; at += piece) good = reader.take(text.substr(at, piece), each);
+        for (std::size_t at = 0; at < text.size() && good; at += piece)
+            good = reader.take(text.substr(at, piece), each);
         if (good) good = reader.finish(each);
         return std::pair(records, good ? bytes : 0);
     };

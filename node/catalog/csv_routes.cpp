@@ -43,7 +43,9 @@ task<> write_export(import_service& imports, product_filter filter, http::body_s
         const bool there = co_await to.write(std::move(lines));
         if (!there) co_return;
         auto part = co_await imports.export_csv(filter, after);
-        if (!part) throw std::runtime_error("an export broke off: " + std::string(name_of(part.error().code)));
+        if (!part)
+            throw std::runtime_error("an export broke off: " +
+                                     std::string(name_of(part.error().code)));
         if (part->last_id.empty()) co_return;
         lines = std::move(part->lines);
         after = std::move(part->last_id);
@@ -58,13 +60,16 @@ task<response> export_products(import_service& imports, request& from)
     }
     product_filter filter;
     result<void> allowed;
-    const auto read = identity::read_query(from, [&](http::query_reader& in) { allowed = read_filter(in, from.who, filter); });
+    const auto read = identity::read_query(
+        from, [&](http::query_reader& in) { allowed = read_filter(in, from.who, filter); });
     if (!read) co_return http::problem(read.error(), from);
     if (!allowed) co_return http::problem(allowed.error(), from);
     response out;
     out.content_type = "text/csv; charset=utf-8";
     out.headers.emplace_back("Content-Disposition", "attachment; filename=\"products.csv\"");
-    out.stream = [&imports, filter](http::body_sink& to) { return write_export(imports, filter, to); };
+    out.stream = [&imports, filter](http::body_sink& to) {
+        return write_export(imports, filter, to);
+    };
     co_return out;
 }
 
@@ -111,8 +116,10 @@ std::vector<http::route> csv_routes(import_service& imports)
     };
     return {
         // verb            path                who may                     repeats             body                     what
-        {http::verb::get, "/products/export", identity::catalog_export, http::keyed::never, http::body_kind::none, plain(export_products)},
-        {http::verb::post, "/products/import", identity::catalog_import, http::keyed::never, http::body_kind::stream, plain(import_products)},
+        {http::verb::get, "/products/export", identity::catalog_export, http::keyed::never,
+         http::body_kind::none, plain(export_products)},
+        {http::verb::post, "/products/import", identity::catalog_import, http::keyed::never,
+         http::body_kind::stream, plain(import_products)},
     };
 }
 

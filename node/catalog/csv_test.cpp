@@ -1,7 +1,7 @@
 #include "node/catalog/csv.hpp"
-#include "node/catalog/product_csv.hpp"
 
 #include "base/random.hpp"
+#include "node/catalog/product_csv.hpp"
 
 #include <doctest/doctest.h>
 
@@ -22,7 +22,8 @@ outcome read(std::string_view text, std::size_t piece)
     outcome out;
     csv_reader reader;
     const auto keep = [&](csv_record r) { out.records.push_back(std::move(r)); };
-    for (std::size_t at = 0; at < text.size() && out.good; at += piece) out.good = reader.take(text.substr(at, piece), keep);
+    for (std::size_t at = 0; at < text.size() && out.good; at += piece)
+        out.good = reader.take(text.substr(at, piece), keep);
     if (out.good) out.good = reader.finish(keep);
     return out;
 }
@@ -76,7 +77,8 @@ TEST_CASE("the size of the pieces changes nothing, whatever the bytes")
     constexpr std::string_view kAlphabet = "ab,\"\r\n\xC3\xA1\xEF\xBB\xBF ";
     for (int round = 0; round < 2'000; ++round) {
         std::string text;
-        for (auto length = dice.below(40); length > 0; --length) text += kAlphabet[dice.below(kAlphabet.size())];
+        for (auto length = dice.below(40); length > 0; --length)
+            text += kAlphabet[dice.below(kAlphabet.size())];
         CAPTURE(text);
         const auto whole = read(text, 1'000), bytes = read(text, 1);
         CHECK(whole.good == bytes.good);
@@ -111,7 +113,8 @@ TEST_CASE("the header line names known columns once, with sku among them")
 TEST_CASE("a line becomes a change: absent leaves, empty clears, wrong is a fault of its column")
 {
     const csv_header header{0, 1, 3, 5, 8, 9, 10, 11, 12, 13};
-    const auto row = read_csv_row(header, {{"S", "Áo", "5", "", "a| b |", "", "893", "/i.jpg", "draft", ""}, false});
+    const auto row = read_csv_row(
+        header, {{"S", "Áo", "5", "", "a| b |", "", "893", "/i.jpg", "draft", ""}, false});
     CHECK(row.faults.empty());
     CHECK(row.sku == "S");
     CHECK(row.change.price == 5);
@@ -122,12 +125,21 @@ TEST_CASE("a line becomes a change: absent leaves, empty clears, wrong is a faul
     CHECK(**row.change.default_barcode == "893");
     CHECK(!row.change.slug.has_value());
     CHECK(!row.change.category.has_value());
-    const auto wrong = read_csv_row(header, {{"", "", "1.5", "-1", "a|a", std::string(101, 'x'), "á", "x", "gone", "A"}, false});
+    const auto wrong = read_csv_row(
+        header,
+        {{"", "", "1.5", "-1", "a|a", std::string(101, 'x'), "á", "x", "gone", "A"}, false});
     std::vector<std::pair<std::string, fault_code>> found;
     for (const auto& f : wrong.faults) found.emplace_back(f.pointer, f.code);
     using enum fault_code;
-    CHECK(found == std::vector<std::pair<std::string, fault_code>>{{"sku", required}, {"name", required}, {"price", wrong_type},
-        {"compareAtPrice", out_of_range}, {"brand", too_long}, {"barcode", bad_format}, {"imageUrl", bad_format}, {"tags", duplicate},
-        {"status", not_one_of}, {"slug", bad_format}});
+    CHECK(found == std::vector<std::pair<std::string, fault_code>>{{"sku", required},
+                                                                   {"name", required},
+                                                                   {"price", wrong_type},
+                                                                   {"compareAtPrice", out_of_range},
+                                                                   {"brand", too_long},
+                                                                   {"barcode", bad_format},
+                                                                   {"imageUrl", bad_format},
+                                                                   {"tags", duplicate},
+                                                                   {"status", not_one_of},
+                                                                   {"slug", bad_format}});
     CHECK(read_csv_row(header, {{"S"}, false}).faults.at(0).code == bad_row);
 }

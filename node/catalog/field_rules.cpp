@@ -28,7 +28,9 @@ bool is_space(char c) noexcept
 verdict check_text(std::string_view text, length_rule rule)
 {
     const std::size_t length = utf8_length(text);
-    const auto range = [&] { return std::to_string(rule.min) + ".." + std::to_string(rule.max) + ""; };
+    const auto range = [&] {
+        return std::to_string(rule.min) + ".." + std::to_string(rule.max) + "";
+    };
     if (length < rule.min) return fault(fault_code::too_short, range());
     if (length > rule.max) return fault(fault_code::too_long, range());
     const bool control = std::any_of(text.begin(), text.end(), [&](char c) {
@@ -51,8 +53,10 @@ verdict check_code(std::string_view text)
 {
     if (text.empty()) return fault(fault_code::too_short, "1..64");
     if (text.size() > 64) return fault(fault_code::too_long, "1..64");
-    const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-    if (!printable || text.front() == ' ' || text.back() == ' ') return fault(fault_code::bad_format, "printable ASCII");
+    const bool printable =
+        std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    if (!printable || text.front() == ' ' || text.back() == ' ')
+        return fault(fault_code::bad_format, "printable ASCII");
     return std::nullopt;
 }
 
@@ -60,17 +64,22 @@ verdict check_slug(std::string_view text)
 {
     if (text.empty()) return fault(fault_code::too_short, "1..200");
     if (text.size() > 200) return fault(fault_code::too_long, "1..200");
-    const bool letters = std::all_of(text.begin(), text.end(), [](char c) { return is_lower_or_digit(c) || c == '-'; });
-    if (!letters || text.front() == '-' || text.back() == '-' || text.find("--") != std::string_view::npos)
+    const bool letters = std::all_of(text.begin(), text.end(),
+                                     [](char c) { return is_lower_or_digit(c) || c == '-'; });
+    if (!letters || text.front() == '-' || text.back() == '-' ||
+        text.find("--") != std::string_view::npos)
         return fault(fault_code::bad_format, "a-z, 0-9 and single hyphens between them");
     return std::nullopt;
 }
 
 verdict check_currency(std::string_view text)
 {
-    const bool capitals = text.size() == 3 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    const bool capitals = text.size() == 3 && std::all_of(text.begin(), text.end(), [](char c) {
+                              return c >= 'A' && c <= 'Z';
+                          });
     if (!capitals) return fault(fault_code::bad_format, "ISO 4217, for example VND");
-    if (!currency_exponent(text)) return fault(fault_code::unknown_currency, "VND|JPY|KRW|USD|EUR|GBP|CNY|THB|SGD");
+    if (!currency_exponent(text))
+        return fault(fault_code::unknown_currency, "VND|JPY|KRW|USD|EUR|GBP|CNY|THB|SGD");
     return std::nullopt;
 }
 

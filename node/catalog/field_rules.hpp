@@ -19,8 +19,8 @@ using verdict = std::optional<value_fault>;
 
 struct length_rule {
     std::size_t min;
-    std::size_t max;        // code points, after trimming
-    bool lines = false;     // line breaks and tabs
+    std::size_t max;     // code points, after trimming
+    bool lines = false;  // line breaks and tabs
 };
 
 inline constexpr length_rule kNameRule{1, 200};

@@ -42,8 +42,9 @@ bool is_combining(char32_t c) noexcept
 
 bool is_space(char32_t c) noexcept
 {
-    return c == ' ' || (c >= 0x09 && c <= 0x0D) || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-           c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+    return c == ' ' || (c >= 0x09 && c <= 0x0D) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
+           c == 0x205F || c == 0x3000;
 }
 
 bool is_alnum(char c) noexcept
@@ -76,11 +77,15 @@ std::string fold(std::string_view text)
         if (c < 0x80) {
             out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c);
         } else if (!is_combining(c)) {
-            const auto* found = c > 0xFFFF ? std::end(kTable)
-                                           : std::lower_bound(std::begin(kTable), std::end(kTable), c,
-                                                              [](const folding& f, char32_t v) { return f.from < v; });
-            if (found != std::end(kTable) && found->from == c) out += found->to;
-            else out.append(text, at, bytes);
+            const auto* found =
+                c > 0xFFFF
+                    ? std::end(kTable)
+                    : std::lower_bound(std::begin(kTable), std::end(kTable), c,
+                                       [](const folding& f, char32_t v) { return f.from < v; });
+            if (found != std::end(kTable) && found->from == c)
+                out += found->to;
+            else
+                out.append(text, at, bytes);
         }
         at += bytes;
     }
@@ -91,8 +96,10 @@ std::string slugify(std::string_view text, std::size_t max_bytes)
 {
     std::string out;
     for (const char c : fold(text)) {
-        if (is_alnum(c)) out += c;
-        else if (!out.empty() && out.back() != '-') out += '-';
+        if (is_alnum(c))
+            out += c;
+        else if (!out.empty() && out.back() != '-')
+            out += '-';
     }
     if (out.size() > max_bytes) out.resize(max_bytes);
     while (!out.empty() && out.back() == '-') out.pop_back();
@@ -111,8 +118,10 @@ std::vector<std::string> words_of(std::string_view question)
     };
     for (std::size_t at = 0; at < folded.size();) {
         const auto [c, bytes] = decode(folded, at);
-        if (is_space(c)) keep();
-        else word.append(folded, at, bytes);
+        if (is_space(c))
+            keep();
+        else
+            word.append(folded, at, bytes);
         at += bytes;
     }
     keep();
@@ -143,8 +152,10 @@ std::string lexeme_query(const std::vector<std::string>& words)
     };
     for (const auto& word : words) {
         for (const char c : word) {
-            if (is_wordy(c)) part += c;
-            else keep();
+            if (is_wordy(c))
+                part += c;
+            else
+                keep();
         }
         keep();
     }
@@ -172,7 +183,9 @@ bool may_be_decomposed(std::string_view text) noexcept
     for (std::size_t at = 0; at < text.size();) {
         const auto [c, bytes] = decode(text, at);
         // Below the combining marks nothing changes; of what lies above, the blocks a shop writes in are composed already.
-        if (c >= 0x0300 && !(c >= 0x1EA0 && c <= 0x1EF9) && !(c >= 0x2010 && c <= 0x2027) && !(c >= 0x20A0 && c <= 0x20BF)) return true;
+        if (c >= 0x0300 && !(c >= 0x1EA0 && c <= 0x1EF9) && !(c >= 0x2010 && c <= 0x2027) &&
+            !(c >= 0x20A0 && c <= 0x20BF))
+            return true;
         at += bytes;
     }
     return false;

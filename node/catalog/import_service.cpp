@@ -23,11 +23,15 @@ enum class outcome : std::uint8_t { none = 1, created, updated, unchanged, faile
 std::vector<field_fault> csv_faults(const failure& why)
 {
     std::vector<field_fault> out;
-    for (const auto& fault : why.fields) out.push_back({csv_column_of(fault.pointer), fault.code, fault.allowed});
+    for (const auto& fault : why.fields)
+        out.push_back({csv_column_of(fault.pointer), fault.code, fault.allowed});
     if (!out.empty()) return out;
-    if (why.code == errc::status_transition_refused) out.push_back({"status", fault_code::status_transition_refused, {}});
-    else if (why.code == errc::category_too_deep) out.push_back({"category", fault_code::too_deep, std::to_string(kMaxCategoryLevels)});
-    else out.push_back({"", fault_code::changed_meanwhile, {}});
+    if (why.code == errc::status_transition_refused)
+        out.push_back({"status", fault_code::status_transition_refused, {}});
+    else if (why.code == errc::category_too_deep)
+        out.push_back({"category", fault_code::too_deep, std::to_string(kMaxCategoryLevels)});
+    else
+        out.push_back({"", fault_code::changed_meanwhile, {}});
     return out;
 }
 
@@ -53,11 +57,12 @@ struct import_service::progress {
     std::deque<numbered_row> waiting;
     std::size_t size = kBatch;
     bool committed = false;
-    std::unordered_set<std::string> made;     // SKUs a dry run would have made by now
+    std::unordered_set<std::string> made;  // SKUs a dry run would have made by now
 };
 
 // Looks up the categories of a line, makes them where that is wanted, and leaves their ids in the change.
-result<void> import_service::find_categories(store::tx& on, const batch& what, product_change& change) const
+result<void> import_service::find_categories(store::tx& on, const batch& what,
+                                             product_change& change) const
 {
     if (!what.how.create_categories || !change.category || !*change.category) return {};
     auto top = categories_.find_or_create(on, what.who, **change.category, nullptr);
@@ -78,7 +83,8 @@ result<void> import_service::find_categories(store::tx& on, const batch& what, p
     return {};
 }
 
-void import_service::import_row(store::tx& on, batch& what, std::size_t index, std::string& known_id) const
+void import_service::import_row(store::tx& on, batch& what, std::size_t index,
+                                std::string& known_id) const
 {
     auto& row = what.rows[index].what;
     auto& faults = what.faults[index];
@@ -120,8 +126,10 @@ result<store::answer> import_service::run(store::tx& on, batch& what) const
         if (row.what.sku.empty()) continue;
         skus.push_back(row.what.sku);
         const auto& c = row.what.change;
-        if (c.slug) slugs.push_back(*c.slug);
-        else if (c.name) slugs.push_back(slugify(*c.name, 180));
+        if (c.slug)
+            slugs.push_back(*c.slug);
+        else if (c.name)
+            slugs.push_back(slugify(*c.name, 180));
         if (c.default_barcode && *c.default_barcode) barcodes.push_back(**c.default_barcode);
     }
     product_store::lock_codes(on, slugs, skus, barcodes);
@@ -147,7 +155,8 @@ result<store::answer> import_service::run(store::tx& on, batch& what) const
     return store::answer{204, {}, {}};
 }
 
-task<result<void>> import_service::flush(const identity::actor& who, const import_options& how, progress& to)
+task<result<void>> import_service::flush(const identity::actor& who, const import_options& how,
+                                         progress& to)
 {
     auto what = std::make_shared<batch>();
     what->who = who;
@@ -159,7 +168,8 @@ task<result<void>> import_service::flush(const identity::actor& who, const impor
     key.principal = who.user_id.empty() ? "import" : who.user_id;
     key.trace = who.trace;
     const auto done = co_await work_.run(std::move(key), std::move(business));
-    const bool rolled_back_on_purpose = how.dry_run && done.has_error() && done.error().code == errc::bad_request;
+    const bool rolled_back_on_purpose =
+        how.dry_run && done.has_error() && done.error().code == errc::bad_request;
     if (done.has_error() && !rolled_back_on_purpose) {
         // Too much for the time a unit has, or a lock was busy: smaller batches, down to single lines.
         if (to.size > 1 && done.error().code != errc::outcome_unknown) {
@@ -177,14 +187,17 @@ task<result<void>> import_service::flush(const identity::actor& who, const impor
         if (what->outcomes[i] == outcome::none) break;
         ++report.rows;
         outcome came = what->outcomes[i];
-        if (how.dry_run && came == outcome::created && !to.made.insert(row.what.sku).second) came = outcome::updated;
+        if (how.dry_run && came == outcome::created && !to.made.insert(row.what.sku).second)
+            came = outcome::updated;
         if (came == outcome::created) ++report.created;
         if (came == outcome::updated) ++report.updated;
         if (came == outcome::unchanged) ++report.unchanged;
         if (came == outcome::failed) ++report.failed;
         for (const auto& fault : what->faults[i]) {
-            if (report.errors.size() < import_report::kMaxErrors) report.errors.push_back({row.number, fault});
-            else report.truncated = true;
+            if (report.errors.size() < import_report::kMaxErrors)
+                report.errors.push_back({row.number, fault});
+            else
+                report.truncated = true;
         }
     }
     to.waiting.erase(to.waiting.begin(), to.waiting.begin() + static_cast<std::ptrdiff_t>(count));
@@ -192,7 +205,8 @@ task<result<void>> import_service::flush(const identity::actor& who, const impor
     co_return result<void>();
 }
 
-task<result<import_report>> import_service::import_csv(identity::actor who, source from, import_options how)
+task<result<import_report>> import_service::import_csv(identity::actor who, source from,
+                                                       import_options how)
 {
     progress at;
     at.report.dry_run = how.dry_run;
@@ -207,8 +221,10 @@ task<result<import_report>> import_service::import_csv(identity::actor who, sour
             return;
         }
         auto read = read_csv_header(record);
-        if (read) header = *std::move(read);
-        else bad_header = read.error();
+        if (read)
+            header = *std::move(read);
+        else
+            bad_header = read.error();
     };
     bool more = true;
     bool readable = true;
@@ -222,9 +238,11 @@ task<result<import_report>> import_service::import_csv(identity::actor who, sour
         more = !piece->empty();
         readable = more ? reader.take(*piece, each) : reader.finish(each);
         if (bad_header) co_return *bad_header;
-        if (!readable && !header) co_return failure(errc::csv_invalid, "The header line could not be read.");
+        if (!readable && !header)
+            co_return failure(errc::csv_invalid, "The header line could not be read.");
         const bool all = !more || !readable;
-        while (!at.report.stopped && (at.waiting.size() >= at.size || (all && !at.waiting.empty()))) {
+        while (!at.report.stopped &&
+               (at.waiting.size() >= at.size || (all && !at.waiting.empty()))) {
             const auto flushed = co_await flush(who, how, at);
             if (!flushed) co_return flushed.error();
         }
@@ -234,13 +252,16 @@ task<result<import_report>> import_service::import_csv(identity::actor who, sour
         at.report.stopped = true;
         ++at.report.rows;
         ++at.report.failed;
-        if (at.report.errors.size() < import_report::kMaxErrors) at.report.errors.push_back({number + 1, {"", fault_code::bad_row, {}}});
-        else at.report.truncated = true;
+        if (at.report.errors.size() < import_report::kMaxErrors)
+            at.report.errors.push_back({number + 1, {"", fault_code::bad_row, {}}});
+        else
+            at.report.truncated = true;
     }
     co_return std::move(at.report);
 }
 
-task<result<import_service::export_part>> import_service::export_csv(product_filter what, std::string after)
+task<result<import_service::export_part>> import_service::export_csv(product_filter what,
+                                                                     std::string after)
 {
     product_query query;
     query.filter = std::move(what);
@@ -250,7 +271,8 @@ task<result<import_service::export_part>> import_service::export_csv(product_fil
     std::function<export_part(store::tx&)> look = [query = std::move(query)](store::tx& on) {
         export_part out;
         std::vector<std::string> ids;
-        for (auto& item : product_list_store::list(on, query).value.items) ids.push_back(std::move(item.id));
+        for (auto& item : product_list_store::list(on, query).value.items)
+            ids.push_back(std::move(item.id));
         if (ids.empty()) return out;
         out.last_id = ids.back();
         for (const auto& p : product_store::load(on, ids).values) {

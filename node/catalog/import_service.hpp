@@ -26,8 +26,8 @@ struct import_options {
 };
 
 struct import_error {
-    std::int64_t row = 0;       // the record, counted from 1 after the header
-    field_fault what;           // its pointer is the column, empty for the whole line
+    std::int64_t row = 0;  // the record, counted from 1 after the header
+    field_fault what;      // its pointer is the column, empty for the whole line
 };
 
 struct import_report {
@@ -44,10 +44,13 @@ public:
     // The next piece of the file, empty at its end.
     using source = std::function<task<result<std::string>>()>;
 
-    import_service(store::database& reads, store::unit_of_work& work, const product_editor& editor, const category_service& categories)
-        : reads_(reads), work_(work), editor_(editor), categories_(categories)
-    {
-    }
+    import_service(store::database& reads, store::unit_of_work& work, const product_editor& editor,
+                   const category_service& categories)
+        : reads_(reads),
+          work_(work),
+          editor_(editor),
+          categories_(categories)
+    {}
 
     // Errors: csv_invalid; those of the source; database_unavailable, overloaded, outcome_unknown (what was committed before stays).
     task<result<import_report>> import_csv(identity::actor who, source from, import_options how);

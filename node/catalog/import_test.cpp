@@ -25,7 +25,8 @@ struct shop_with_imports : catalogue {
             *at += out.size();
             co_return out;
         };
-        return io.wait([&]() -> task<result<import_report>> { return imports.import_csv({}, from, how); });
+        return io.wait(
+            [&]() -> task<result<import_report>> { return imports.import_csv({}, from, how); });
     }
     import_report done(std::string text, import_options how = {}, std::size_t piece = 1'000)
     {
@@ -35,11 +36,14 @@ struct shop_with_imports : catalogue {
     }
     std::string exported(product_filter filter = {})
     {
-        if (filter.statuses.empty()) filter.statuses = {status::draft, status::active, status::archived};
+        if (filter.statuses.empty())
+            filter.statuses = {status::draft, status::active, status::archived};
         std::string out, after;
         append_csv_header(out);
         while (true) {
-            auto part = io.wait([&]() -> task<result<import_service::export_part>> { return imports.export_csv(filter, after); });
+            auto part = io.wait([&]() -> task<result<import_service::export_part>> {
+                return imports.export_csv(filter, after);
+            });
             REQUIRE(part.has_value());
             if (part->last_id.empty()) return out;
             out += part->lines;
@@ -58,7 +62,8 @@ std::string file(const std::string& name)
 
 texts counts(const import_report& r)
 {
-    return {std::to_string(r.rows), std::to_string(r.created), std::to_string(r.updated), std::to_string(r.unchanged), std::to_string(r.failed)};
+    return {std::to_string(r.rows), std::to_string(r.created), std::to_string(r.updated),
+            std::to_string(r.unchanged), std::to_string(r.failed)};
 }
 
 }  // namespace
@@ -88,36 +93,43 @@ TEST_CASE("the large demo file imports in batches, and a dry run of it changes n
     import_options how;
     how.create_categories = true;
     how.dry_run = true;
-    CHECK(counts(shop.done(file("products.csv"), how, 65'536)) == texts{"3938", "3938", "0", "0", "0"});
+    CHECK(counts(shop.done(file("products.csv"), how, 65'536)) ==
+          texts{"3938", "3938", "0", "0", "0"});
     CHECK(shop.database.sql("SELECT count(*) FROM products") == "0");
     CHECK(shop.database.sql("SELECT count(*) FROM categories") == "0");
     how.dry_run = false;
-    CHECK(counts(shop.done(file("products.csv"), how, 65'536)) == texts{"3938", "3938", "0", "0", "0"});
-    CHECK(counts(shop.done(file("products.csv"), how, 65'536)) == texts{"3938", "0", "0", "3938", "0"});
+    CHECK(counts(shop.done(file("products.csv"), how, 65'536)) ==
+          texts{"3938", "3938", "0", "0", "0"});
+    CHECK(counts(shop.done(file("products.csv"), how, 65'536)) ==
+          texts{"3938", "0", "0", "3938", "0"});
 }
 
 TEST_CASE("a faulty line is told by row and column, and the others go in")
 {
     shop_with_imports shop;
     shop.made(R"({"name":"Có sẵn","price":1,"sku":"OLD","status":"archived","slug":"taken"})");
-    const auto report = shop.done(
-        "sku,name,price,compareAtPrice,category,barcode,status,slug\r\n"
-        "A,Áo,5,,,1,,\r\n"
-        ",Áo,5,,,,,\r\n"
-        "B,,x,,,,,\r\n"
-        "C,Áo,5,5,,,,\r\n"
-        "D,Áo,5,,none,,,\r\n"
-        "E,Áo,5,,,1,,\r\n"
-        "F,Áo,5,,,,,taken\r\n"
-        "OLD,Có sẵn,1,,,,draft,\r\n"
-        "G,\"a\"b,5,,,,,\r\n"
-        "A,Áo mới,6,,,1,,\r\n");
+    const auto report = shop.done("sku,name,price,compareAtPrice,category,barcode,status,slug\r\n"
+                                  "A,Áo,5,,,1,,\r\n"
+                                  ",Áo,5,,,,,\r\n"
+                                  "B,,x,,,,,\r\n"
+                                  "C,Áo,5,5,,,,\r\n"
+                                  "D,Áo,5,,none,,,\r\n"
+                                  "E,Áo,5,,,1,,\r\n"
+                                  "F,Áo,5,,,,,taken\r\n"
+                                  "OLD,Có sẵn,1,,,,draft,\r\n"
+                                  "G,\"a\"b,5,,,,,\r\n"
+                                  "A,Áo mới,6,,,1,,\r\n");
     CHECK(counts(report) == texts{"10", "1", "1", "0", "8"});
     const auto got = json::parse(import_report_json(report, http::language::en));
     texts found;
-    for (const auto& e : got["errors"]) found.push_back(std::to_string(e["row"].get<int>()) + " " + (e["field"].is_null() ? "-" : e["field"].get<std::string>()) + " " + e["code"].get<std::string>());
-    CHECK(found == texts{"2 sku required", "3 name required", "3 price wrong_type", "4 compareAtPrice not_above_price", "5 category unknown_category",
-                         "6 barcode barcode_taken", "7 slug slug_taken", "8 status status_transition_refused", "9 - bad_row"});
+    for (const auto& e : got["errors"])
+        found.push_back(std::to_string(e["row"].get<int>()) + " " +
+                        (e["field"].is_null() ? "-" : e["field"].get<std::string>()) + " " +
+                        e["code"].get<std::string>());
+    CHECK(found == texts{"2 sku required", "3 name required", "3 price wrong_type",
+                         "4 compareAtPrice not_above_price", "5 category unknown_category",
+                         "6 barcode barcode_taken", "7 slug slug_taken",
+                         "8 status status_transition_refused", "9 - bad_row"});
     CHECK(shop.database.sql("SELECT name FROM products WHERE sku = 'A'") == "Áo mới");
 }
 
@@ -157,12 +169,15 @@ TEST_CASE("errors are capped and say so")
     CHECK(report.truncated);
 }
 
-TEST_CASE("an absent column leaves a field, an empty cell clears it, and other variants and images stay")
+TEST_CASE(
+    "an absent column leaves a field, an empty cell clears it, and other variants and images stay")
 {
     shop_with_imports shop;
-    const auto made = shop.made(R"({"name":"A","price":5,"sku":"A","tags":["t"],"brand":"b","description":"d",
+    const auto made =
+        shop.made(R"({"name":"A","price":5,"sku":"A","tags":["t"],"brand":"b","description":"d",
         "images":[{"url":"/1"},{"url":"/2","isPrimary":true}],"variants":[{"barcode":"1"},{"sku":"A-L","attributes":{"s":"L"}}]})");
-    CHECK(counts(shop.done("sku,price,brand,imageUrl\nA,6,,/3\nA-L,7,,\n")) == texts{"2", "0", "1", "0", "1"});
+    CHECK(counts(shop.done("sku,price,brand,imageUrl\nA,6,,/3\nA-L,7,,\n")) ==
+          texts{"2", "0", "1", "0", "1"});
     const auto p = shop.find(made["id"].get<std::string>());
     CHECK(p->fields.price == 6);
     CHECK(!p->fields.brand.has_value());
@@ -178,7 +193,12 @@ TEST_CASE("categories are made from slugs and names, once, when that is wanted")
     shop_with_imports shop;
     import_options how;
     how.create_categories = true;
-    CHECK(shop.done("sku,name,price,category,subcategory\nA,a,1,Thời trang/Áo,Dài\nB,b,1,thời trang/áo,dai\nC,c,1,thoi-trang,ao\n", how).created == 3);
-    CHECK(shop.database.sql("SELECT string_agg(path, ' ' ORDER BY path) FROM categories") == "thoi-trang thoi-trang/ao thoi-trang/ao/dai");
+    CHECK(
+        shop.done(
+                "sku,name,price,category,subcategory\nA,a,1,Thời trang/Áo,Dài\nB,b,1,thời trang/áo,dai\nC,c,1,thoi-trang,ao\n",
+                how)
+            .created == 3);
+    CHECK(shop.database.sql("SELECT string_agg(path, ' ' ORDER BY path) FROM categories") ==
+          "thoi-trang thoi-trang/ao thoi-trang/ao/dai");
     CHECK(shop.done("sku,name,price,category\nD,d,1,new\n").failed == 1);
 }

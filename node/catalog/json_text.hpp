@@ -31,21 +31,27 @@ inline void append_time(std::string& out, wall_time at)
 
 inline void append_optional(std::string& out, const std::optional<std::string>& text)
 {
-    if (text) append_json_string(out, *text);
-    else out += "null";
+    if (text)
+        append_json_string(out, *text);
+    else
+        out += "null";
 }
 
 inline void append_optional(std::string& out, const std::optional<std::int64_t>& number)
 {
-    if (number) append_number(out, *number);
-    else out += "null";
+    if (number)
+        append_number(out, *number);
+    else
+        out += "null";
 }
 
 // A text where empty means none.
 inline void append_text_or_null(std::string& out, std::string_view text)
 {
-    if (text.empty()) out += "null";
-    else append_json_string(out, text);
+    if (text.empty())
+        out += "null";
+    else
+        append_json_string(out, text);
 }
 
 template <class Texts>

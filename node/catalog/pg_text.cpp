@@ -53,13 +53,16 @@ std::vector<std::string> texts_of(std::string_view array)
 wall_time time_of(std::string_view text)
 {
     using namespace std::chrono;
-    const auto day = year_month_day{year{digits(text, 0, 4)}, month{static_cast<unsigned>(digits(text, 5, 2))},
-                                    std::chrono::day{static_cast<unsigned>(digits(text, 8, 2))}};
-    wall_time at = sys_days{day} + hours{digits(text, 11, 2)} + minutes{digits(text, 14, 2)} + seconds{digits(text, 17, 2)};
+    const auto day =
+        year_month_day{year{digits(text, 0, 4)}, month{static_cast<unsigned>(digits(text, 5, 2))},
+                       std::chrono::day{static_cast<unsigned>(digits(text, 8, 2))}};
+    wall_time at = sys_days{day} + hours{digits(text, 11, 2)} + minutes{digits(text, 14, 2)} +
+                   seconds{digits(text, 17, 2)};
     std::size_t next = 19;
     if (next < text.size() && text[next] == '.') {
         std::int64_t scale = 100'000;
-        for (++next; next < text.size() && text[next] >= '0' && text[next] <= '9'; ++next, scale /= 10)
+        for (++next; next < text.size() && text[next] >= '0' && text[next] <= '9';
+             ++next, scale /= 10)
             at += microseconds{(text[next] - '0') * scale};
     }
     if (next >= text.size() || (text[next] != '+' && text[next] != '-')) refuse("time", text);

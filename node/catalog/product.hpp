@@ -47,8 +47,8 @@ struct variant {
     std::string id;
     std::string sku;
     std::optional<std::string> barcode;
-    std::string attributes = "{}";            // canonical JSON text, see canonical_attributes
-    std::optional<std::int64_t> price;        // none: the product's
+    std::string attributes = "{}";      // canonical JSON text, see canonical_attributes
+    std::optional<std::int64_t> price;  // none: the product's
     friend bool operator==(const variant&, const variant&) = default;
 };
 
@@ -86,24 +86,51 @@ struct product {
     std::int64_t version = 1;
     wall_time created_at{};
     wall_time updated_at{};
-    std::string updated_by;                   // user id, may be empty
-    std::vector<std::string> changed;         // fields that the present version changed
+    std::string updated_by;            // user id, may be empty
+    std::vector<std::string> changed;  // fields that the present version changed
 };
 
 // The members of a product that are compared and merged, by their names on the wire.
 enum class field : std::uint8_t {
-    name = 1, slug, sku, description, price, currency, compare_at_price, category, subcategory, tags, brand, images, variants, seo, status,
+    name = 1,
+    slug,
+    sku,
+    description,
+    price,
+    currency,
+    compare_at_price,
+    category,
+    subcategory,
+    tags,
+    brand,
+    images,
+    variants,
+    seo,
+    status,
 };
-inline constexpr std::array kFields{field::name,     field::slug,        field::sku,  field::description, field::price,
-                                    field::currency, field::compare_at_price, field::category, field::subcategory, field::tags,
-                                    field::brand,    field::images,      field::variants, field::seo,     field::status};
+inline constexpr std::array kFields{field::name,
+                                    field::slug,
+                                    field::sku,
+                                    field::description,
+                                    field::price,
+                                    field::currency,
+                                    field::compare_at_price,
+                                    field::category,
+                                    field::subcategory,
+                                    field::tags,
+                                    field::brand,
+                                    field::images,
+                                    field::variants,
+                                    field::seo,
+                                    field::status};
 [[nodiscard]] std::string_view name_of(field f) noexcept;
 // Whether two products have the same value there. The default variant's SKU counts as `sku`, not as `variants`.
 [[nodiscard]] bool same(field f, const product_fields& a, const product_fields& b);
 void copy(field f, const product_fields& from, product_fields& to);
 
 // JSON text with the order and spacing PostgreSQL gives a jsonb: by length of the name, then by its bytes.
-[[nodiscard]] std::string canonical_attributes(const std::map<std::string, std::string>& attributes);
+[[nodiscard]] std::string canonical_attributes(
+    const std::map<std::string, std::string>& attributes);
 
 // The rules that span fields: compareAtPrice above price, subcategory only with a category, one primary image, variants apart in
 // attributes, SKUs and barcodes apart, variants[0].sku the product's. Empty when all hold.

@@ -44,16 +44,27 @@ std::string data_of(const product* before, const product* after)
 store::event product_event(const product* before, const product* after)
 {
     const product& p = after ? *after : *before;
-    store::event out{"ProductUpdatedEvent", "product", p.id, p.version + (after ? 0 : 1), {"product:" + p.id, "list:products"}, data_of(before, after)};
+    store::event out{"ProductUpdatedEvent",
+                     "product",
+                     p.id,
+                     p.version + (after ? 0 : 1),
+                     {"product:" + p.id, "list:products"},
+                     data_of(before, after)};
     const auto was = keys_of(before), is = keys_of(after);
-    std::set_symmetric_difference(was.begin(), was.end(), is.begin(), is.end(), std::back_inserter(out.tags));
-    const bool seen_differently = !before || !after || before->fields.status != after->fields.status;
-    const auto tags_of = [](const product* of) { return of ? of->fields.tags : std::vector<std::string>(); };
+    std::set_symmetric_difference(was.begin(), was.end(), is.begin(), is.end(),
+                                  std::back_inserter(out.tags));
+    const bool seen_differently =
+        !before || !after || before->fields.status != after->fields.status;
+    const auto tags_of = [](const product* of) {
+        return of ? of->fields.tags : std::vector<std::string>();
+    };
     const auto brand_of = [](const product* of) { return of ? of->fields.brand : std::nullopt; };
     const auto tags_were = tags_of(before), tags_are = tags_of(after);
     const auto brand_was = brand_of(before), brand_is = brand_of(after);
-    if (tags_were != tags_are || (seen_differently && !(tags_were.empty() && tags_are.empty()))) out.tags.emplace_back("list:tags");
-    if (brand_was != brand_is || (seen_differently && (brand_was || brand_is))) out.tags.emplace_back("list:brands");
+    if (tags_were != tags_are || (seen_differently && !(tags_were.empty() && tags_are.empty())))
+        out.tags.emplace_back("list:tags");
+    if (brand_was != brand_is || (seen_differently && (brand_was || brand_is)))
+        out.tags.emplace_back("list:brands");
     return out;
 }
 

@@ -13,6 +13,7 @@ namespace kieng::catalog {
 
 // Announces it inside a unit of work.
 void announce_product(store::tx& on, const product* before, const product* after);
-void announce_category(store::tx& on, const std::string& id, std::int64_t version, std::vector<std::string> tags);
+void announce_category(store::tx& on, const std::string& id, std::int64_t version,
+                       std::vector<std::string> tags);
 
 }  // namespace kieng::catalog

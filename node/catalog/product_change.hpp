@@ -46,7 +46,7 @@ struct product_change {
     std::optional<std::vector<variant_input>> variants;
     std::optional<seo_change> seo;
     std::optional<catalog::status> status;
-    std::optional<std::int64_t> version;    // the one the edit started from
+    std::optional<std::int64_t> version;  // the one the edit started from
     // CSV has one image and one barcode per line: they go to the primary image and the default variant.
     clearable<std::string> primary_image_url;
     clearable<std::string> default_barcode;
@@ -64,19 +64,22 @@ using make_id = std::function<std::string()>;
 // The fields after the change. `base` is the product it started from, or empty fields (no variants) for a new one.
 // A missing SKU of a variant is made from the product's; the product's own must be there by then.
 // Errors: validation_failed (unknown_variant, sku_mismatch, and the rules of faults_of).
-[[nodiscard]] result<product_fields> apply(const product_fields& base, const product_change& change, const category_choice& categories,
+[[nodiscard]] result<product_fields> apply(const product_fields& base, const product_change& change,
+                                           const category_choice& categories,
                                            const make_id& new_id);
 
 // The outcome of an edit that started from `base` while the product became `theirs`.
 struct merge_outcome {
-    product_fields fields;            // theirs, with what `yours` changed
-    std::vector<field> kept;          // changed by others since, and kept
-    std::vector<field> conflicts;     // changed by both to different values; fields is then meaningless
+    product_fields fields;    // theirs, with what `yours` changed
+    std::vector<field> kept;  // changed by others since, and kept
+    std::vector<field>
+        conflicts;  // changed by both to different values; fields is then meaningless
 };
 
 // Field-wise three-way merge. A field both changed to the same value is no conflict. Fields that hang together (price, currency and
 // compareAtPrice; category and subcategory) conflict when each alone would merge but together they break a rule.
-[[nodiscard]] merge_outcome merge(const product_fields& base, const product_fields& theirs, const product_fields& yours);
+[[nodiscard]] merge_outcome merge(const product_fields& base, const product_fields& theirs,
+                                  const product_fields& yours);
 
 // The fields that differ, in the order of kFields.
 [[nodiscard]] std::vector<field> differing(const product_fields& a, const product_fields& b);

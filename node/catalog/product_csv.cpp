@@ -11,13 +11,29 @@
 namespace kieng::catalog {
 namespace {
 
-enum column : std::size_t { sku, name, description, price, currency, compare_at, category, subcategory, tags, brand, barcode, image_url, state, slug };
+enum column : std::size_t {
+    sku,
+    name,
+    description,
+    price,
+    currency,
+    compare_at,
+    category,
+    subcategory,
+    tags,
+    brand,
+    barcode,
+    image_url,
+    state,
+    slug
+};
 
 class row_reader {
 public:
     row_reader(const csv_header& header, const csv_record& record)
     {
-        for (std::size_t i = 0; i < header.size(); ++i) cells_[header[i]] = std::string(trim(record.cells[i]));
+        for (std::size_t i = 0; i < header.size(); ++i)
+            cells_[header[i]] = std::string(trim(record.cells[i]));
     }
 
     csv_row read()
@@ -25,10 +41,12 @@ public:
         if (const auto code = checked(sku, check_code)) out_.sku = *code;
         auto& c = out_.change;
         c.name = checked(name, [](std::string_view t) { return check_text(t, kNameRule); });
-        c.description = checked(description, [](std::string_view t) { return check_text(t, kDescriptionRule); });
+        c.description = checked(description,
+                                [](std::string_view t) { return check_text(t, kDescriptionRule); });
         if (has(price)) c.price = money_of(price);
         if (filled(currency)) c.currency = checked(currency, check_currency);
-        if (has(compare_at)) c.compare_at_price.emplace(filled(compare_at) ? money_of(compare_at) : std::nullopt);
+        if (has(compare_at))
+            c.compare_at_price.emplace(filled(compare_at) ? money_of(compare_at) : std::nullopt);
         const auto reference = [](std::string_view t) { return check_text(t, kCategoryRefRule); };
         clear_or_set(category, c.category, reference);
         clear_or_set(subcategory, c.subcategory, reference);
@@ -47,14 +65,18 @@ public:
 private:
     [[nodiscard]] bool has(column at) const { return cells_[at].has_value(); }
     [[nodiscard]] bool filled(column at) const { return has(at) && !cells_[at]->empty(); }
-    void fault(column at, fault_code code, std::string allowed) { out_.faults.push_back({std::string(kCsvColumns[at]), code, std::move(allowed)}); }
+    void fault(column at, fault_code code, std::string allowed)
+    {
+        out_.faults.push_back({std::string(kCsvColumns[at]), code, std::move(allowed)});
+    }
 
     template <class Check>
     std::optional<std::string> checked(column at, Check check)
     {
         if (!has(at)) return std::nullopt;
         if (const verdict wrong = check(*cells_[at])) {
-            fault(at, wrong->code == fault_code::too_short ? fault_code::required : wrong->code, wrong->allowed);
+            fault(at, wrong->code == fault_code::too_short ? fault_code::required : wrong->code,
+                  wrong->allowed);
             return std::nullopt;
         }
         return cells_[at];
@@ -71,11 +93,15 @@ private:
         const std::string& text = *cells_[at];
         std::int64_t value = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (text.empty()) fault(at, fault_code::required, {});
-        else if (error == std::errc::result_out_of_range || (error == std::errc{} && (value < 0 || value > kMaxMoney)))
+        if (text.empty())
+            fault(at, fault_code::required, {});
+        else if (error == std::errc::result_out_of_range ||
+                 (error == std::errc{} && (value < 0 || value > kMaxMoney)))
             fault(at, fault_code::out_of_range, "0.." + std::to_string(kMaxMoney));
-        else if (error != std::errc{} || end != text.data() + text.size()) fault(at, fault_code::wrong_type, "integer");
-        else return value;
+        else if (error != std::errc{} || end != text.data() + text.size())
+            fault(at, fault_code::wrong_type, "integer");
+        else
+            return value;
         return std::nullopt;
     }
     std::vector<std::string> tags_of(std::string_view cell)
@@ -87,9 +113,12 @@ private:
             std::string tag(trim(cell.substr(from, to - from)));
             from = to + 1;
             if (tag.empty()) continue;
-            if (const verdict wrong = check_tag(tag)) fault(tags, wrong->code, wrong->allowed);
-            else if (!seen.insert(tag).second) fault(tags, fault_code::duplicate, tag);
-            else found.push_back(std::move(tag));
+            if (const verdict wrong = check_tag(tag))
+                fault(tags, wrong->code, wrong->allowed);
+            else if (!seen.insert(tag).second)
+                fault(tags, fault_code::duplicate, tag);
+            else
+                found.push_back(std::move(tag));
         }
         if (found.size() > kMaxTags) fault(tags, fault_code::too_many, "at most 50");
         return found;
@@ -110,10 +139,12 @@ result<csv_header> read_csv_header(const csv_record& record)
         const auto found = std::find(kCsvColumns.begin(), kCsvColumns.end(), trim(cell));
         if (found == kCsvColumns.end()) return refused("The header line names an unknown column.");
         const auto at = static_cast<std::size_t>(found - kCsvColumns.begin());
-        if (std::find(out.begin(), out.end(), at) != out.end()) return refused("The header line names a column twice.");
+        if (std::find(out.begin(), out.end(), at) != out.end())
+            return refused("The header line names a column twice.");
         out.push_back(at);
     }
-    if (std::find(out.begin(), out.end(), static_cast<std::size_t>(sku)) == out.end()) return refused("The header line lacks the column sku.");
+    if (std::find(out.begin(), out.end(), static_cast<std::size_t>(sku)) == out.end())
+        return refused("The header line lacks the column sku.");
     return out;
 }
 
@@ -134,7 +165,8 @@ std::string csv_column_of(std::string_view pointer)
     if (pointer.starts_with("/images")) return "imageUrl";
     if (!pointer.starts_with('/')) return std::string(pointer);
     const std::string_view first = pointer.substr(1, pointer.find('/', 1) - 1);
-    const bool known = std::find(kCsvColumns.begin(), kCsvColumns.end(), first) != kCsvColumns.end();
+    const bool known =
+        std::find(kCsvColumns.begin(), kCsvColumns.end(), first) != kCsvColumns.end();
     return known ? std::string(first) : std::string();
 }
 
@@ -150,13 +182,16 @@ void append_csv_row(std::string& out, const product& p)
     const std::string compare = f.compare_at_price ? std::to_string(*f.compare_at_price) : "";
     std::string joined;
     for (const auto& tag : f.tags) joined += (joined.empty() ? "" : "|") + tag;
-    const auto primary = std::find_if(f.images.begin(), f.images.end(), [](const image& i) { return i.primary; });
+    const auto primary =
+        std::find_if(f.images.begin(), f.images.end(), [](const image& i) { return i.primary; });
     const std::string none;
-    const std::string& barcode_text = f.variants.empty() || !f.variants.front().barcode ? none : *f.variants.front().barcode;
+    const std::string& barcode_text =
+        f.variants.empty() || !f.variants.front().barcode ? none : *f.variants.front().barcode;
     const std::string& image_text = primary == f.images.end() ? none : primary->url;
     const std::string& brand_text = f.brand ? *f.brand : none;
-    append_csv(out, {f.sku, f.name, f.description, price, f.currency, compare, f.category.slug, f.subcategory.slug, joined, brand_text, barcode_text,
-                     image_text, name_of(f.status), f.slug});
+    append_csv(out, {f.sku, f.name, f.description, price, f.currency, compare, f.category.slug,
+                     f.subcategory.slug, joined, brand_text, barcode_text, image_text,
+                     name_of(f.status), f.slug});
 }
 
 }  // namespace kieng::catalog

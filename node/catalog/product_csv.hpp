@@ -12,8 +12,9 @@
 
 namespace kieng::catalog {
 
-inline constexpr std::array<std::string_view, 14> kCsvColumns{"sku",  "name",  "description", "price",    "currency", "compareAtPrice", "category",
-                                                              "subcategory", "tags", "brand", "barcode", "imageUrl", "status", "slug"};
+inline constexpr std::array<std::string_view, 14> kCsvColumns{
+    "sku",         "name", "description", "price",   "currency", "compareAtPrice", "category",
+    "subcategory", "tags", "brand",       "barcode", "imageUrl", "status",         "slug"};
 
 // Which column stands where: kCsvColumns' index of each cell.
 using csv_header = std::vector<std::size_t>;
@@ -23,7 +24,7 @@ using csv_header = std::vector<std::size_t>;
 // What a record wants, or what is wrong with it; faults carry the column's name, or none for the whole record, as their pointer.
 struct csv_row {
     std::string sku;
-    product_change change;             // without the SKU
+    product_change change;  // without the SKU
     std::vector<field_fault> faults;
 };
 // An empty cell clears a field that may be empty, and leaves currency, status and slug as they are.

@@ -18,7 +18,8 @@ namespace {
 // What the answer says of a transition that is not allowed: from, to, and where it may go instead.
 std::string transition_members(status from, status to)
 {
-    std::string out = "\"from\":" + json_string(name_of(from)) + ",\"to\":" + json_string(name_of(to)) + ",\"allowed\":[";
+    std::string out = "\"from\":" + json_string(name_of(from)) +
+                      ",\"to\":" + json_string(name_of(to)) + ",\"allowed\":[";
     bool first = true;
     for (const auto next : {status::draft, status::active, status::archived}) {
         if (next == from || !may_become(from, next)) continue;
@@ -72,19 +73,26 @@ void normalise(store::tx& on, product_change& wanted)
 
 failure taken_failure(const product_store::taken_codes& taken, const product_fields& f)
 {
-    failure out(taken.slug ? errc::slug_taken : !taken.skus.empty() ? errc::sku_taken : errc::barcode_taken);
+    failure out(taken.slug            ? errc::slug_taken
+                : !taken.skus.empty() ? errc::sku_taken
+                                      : errc::barcode_taken);
     if (taken.slug) out.fields.push_back({"/slug", fault_code::slug_taken, {}});
-    const auto has = [](const std::vector<std::string>& in, const std::string& code) { return std::find(in.begin(), in.end(), code) != in.end(); };
+    const auto has = [](const std::vector<std::string>& in, const std::string& code) {
+        return std::find(in.begin(), in.end(), code) != in.end();
+    };
     for (std::size_t i = 0; i < f.variants.size(); ++i) {
         const std::string pointer = "/variants/" + std::to_string(i);
         const auto& v = f.variants[i];
-        if (has(taken.skus, v.sku)) out.fields.push_back({i == 0 ? "/sku" : pointer + "/sku", fault_code::sku_taken, {}});
-        if (v.barcode && has(taken.barcodes, *v.barcode)) out.fields.push_back({pointer + "/barcode", fault_code::barcode_taken, {}});
+        if (has(taken.skus, v.sku))
+            out.fields.push_back({i == 0 ? "/sku" : pointer + "/sku", fault_code::sku_taken, {}});
+        if (v.barcode && has(taken.barcodes, *v.barcode))
+            out.fields.push_back({pointer + "/barcode", fault_code::barcode_taken, {}});
     }
     return out;
 }
 
-failure conflict_failure(const product& current, const product_fields* base, const product_fields& yours, const std::vector<field>& fields)
+failure conflict_failure(const product& current, const product_fields* base,
+                         const product_fields& yours, const std::vector<field>& fields)
 {
     failure out(errc::version_conflict);
     out.members = "\"currentVersion\":";
@@ -147,7 +155,8 @@ bool well_placed(store::tx& on, const product_fields& f)
     if (f.subcategory.id.empty()) return true;
     const std::vector<std::string> both{f.category.id, f.subcategory.id};
     const auto found = category_store::resolve(on, both);
-    return found[0] && found[1] && found[0]->id != found[1]->id && is_within(found[1]->path, found[0]->path);
+    return found[0] && found[1] && found[0]->id != found[1]->id &&
+           is_within(found[1]->path, found[0]->path);
 }
 
 std::string default_slug(const product_change& wanted)
@@ -160,7 +169,8 @@ std::string default_slug(const product_change& wanted)
 std::string default_sku(const std::string& slug)
 {
     std::string out = slug.substr(0, 54);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
     while (out.back() == '-') out.pop_back();
     return out;
 }
@@ -177,48 +187,61 @@ result<category_choice> product_editor::choose(store::tx& on, const product_chan
     std::vector<std::string> references;
     std::vector<std::pair<const char*, category_ref*>> places;
     category_choice out;
-    if (wanted.category && *wanted.category) references.push_back(**wanted.category), places.emplace_back("/category", &out.category);
-    if (wanted.subcategory && *wanted.subcategory) references.push_back(**wanted.subcategory), places.emplace_back("/subcategory", &out.subcategory);
+    if (wanted.category && *wanted.category)
+        references.push_back(**wanted.category), places.emplace_back("/category", &out.category);
+    if (wanted.subcategory && *wanted.subcategory)
+        references.push_back(**wanted.subcategory),
+            places.emplace_back("/subcategory", &out.subcategory);
     if (references.empty()) return out;
     std::vector<field_fault> faults;
     const auto found = category_store::resolve(on, references);
     for (std::size_t i = 0; i < found.size(); ++i) {
-        if (found[i]) *places[i].second = {found[i]->id, found[i]->fields.slug};
-        else faults.push_back({places[i].first, fault_code::unknown_category, {}});
+        if (found[i])
+            *places[i].second = {found[i]->id, found[i]->fields.slug};
+        else
+            faults.push_back({places[i].first, fault_code::unknown_category, {}});
     }
     if (!faults.empty()) return failure(errc::validation_failed, std::move(faults));
     return out;
 }
 
 // Makes sure no other product has the codes that `after` uses and `before` did not, and that none can take them any more.
-result<void> product_editor::claim(store::tx& on, const product_fields* before, product& after) const
+result<void> product_editor::claim(store::tx& on, const product_fields* before,
+                                   product& after) const
 {
     const auto& f = after.fields;
     std::vector<std::string> slugs, skus, barcodes;
     const auto had = [&](auto of, const std::string& code) {
-        return before && std::any_of(before->variants.begin(), before->variants.end(), [&](const variant& v) { return of(v) == code; });
+        return before && std::any_of(before->variants.begin(), before->variants.end(),
+                                     [&](const variant& v) { return of(v) == code; });
     };
     if (!before || before->slug != f.slug) slugs.push_back(f.slug);
     for (const auto& v : f.variants) {
         if (!had([](const variant& o) { return o.sku; }, v.sku)) skus.push_back(v.sku);
-        if (v.barcode && !had([](const variant& o) { return o.barcode.value_or(""); }, *v.barcode)) barcodes.push_back(*v.barcode);
+        if (v.barcode && !had([](const variant& o) { return o.barcode.value_or(""); }, *v.barcode))
+            barcodes.push_back(*v.barcode);
     }
     if (slugs.empty() && skus.empty() && barcodes.empty()) return {};
     product_store::lock_codes(on, slugs, skus, barcodes);
-    const auto taken = product_store::taken(on, after.id, slugs.empty() ? "" : f.slug, skus, barcodes);
-    if (taken.slug || !taken.skus.empty() || !taken.barcodes.empty()) return taken_failure(taken, f);
+    const auto taken =
+        product_store::taken(on, after.id, slugs.empty() ? "" : f.slug, skus, barcodes);
+    if (taken.slug || !taken.skus.empty() || !taken.barcodes.empty())
+        return taken_failure(taken, f);
     return {};
 }
 
-result<product> product_editor::create(store::tx& on, const identity::actor& who, product_change wanted) const
+result<product> product_editor::create(store::tx& on, const identity::actor& who,
+                                       product_change wanted) const
 {
     normalise(on, wanted);
-    const bool below_nothing = wanted.subcategory && *wanted.subcategory && !(wanted.category && *wanted.category);
+    const bool below_nothing =
+        wanted.subcategory && *wanted.subcategory && !(wanted.category && *wanted.category);
     if (below_nothing) return invalid("/subcategory", fault_code::depends, "category");
     auto categories = choose(on, wanted);
     if (!categories) return categories.error();
     const std::string stem = wanted.slug.value_or(default_slug(wanted));
-    const bool names_sku = wanted.sku || (wanted.variants && !wanted.variants->empty() && wanted.variants->front().sku);
+    const bool names_sku = wanted.sku || (wanted.variants && !wanted.variants->empty() &&
+                                          wanted.variants->front().sku);
     const std::string sku_stem = names_sku ? "" : default_sku(stem);
     product_store::lock_codes(on, wanted.slug ? std::vector<std::string>{} : std::vector{stem},
                               names_sku ? std::vector<std::string>{} : std::vector{sku_stem}, {});
@@ -241,7 +264,8 @@ result<product> product_editor::create(store::tx& on, const identity::actor& who
     return p;
 }
 
-product_editor::base_of product_editor::find_base(store::tx& on, const product& current, std::int64_t version) const
+product_editor::base_of product_editor::find_base(store::tx& on, const product& current,
+                                                  std::int64_t version) const
 {
     if (version == current.version) return {current.fields, true};
     const auto kept = product_store::version_json(on, current.id, version);
@@ -249,34 +273,40 @@ product_editor::base_of product_editor::find_base(store::tx& on, const product& 
     return {read_stored(*kept), true};
 }
 
-result<product_editor::edited> product_editor::edit(store::tx& on, const identity::actor& who, const std::string& id, product_change wanted,
+result<product_editor::edited> product_editor::edit(store::tx& on, const identity::actor& who,
+                                                    const std::string& id, product_change wanted,
                                                     bool any_version) const
 {
     auto current = product_store::lock(on, id);
     if (!current) return failure(errc::not_found);
-    if (!wanted.version && !any_version) return with_version(errc::version_required, current->version);
+    if (!wanted.version && !any_version)
+        return with_version(errc::version_required, current->version);
     normalise(on, wanted);
     const auto base = find_base(on, *current, wanted.version.value_or(current->version));
     auto categories = choose(on, wanted);
     if (!categories) return categories.error();
     auto yours = apply(base.fields, wanted, *categories, ids());
     if (!yours) return yours.error();
-    if (places_differ(base.fields, *yours) && !well_placed(on, *yours)) return invalid("/subcategory", fault_code::not_a_descendant);
+    if (places_differ(base.fields, *yours) && !well_placed(on, *yours))
+        return invalid("/subcategory", fault_code::not_a_descendant);
     if (!base.kept) {
         const auto differ = differing(current->fields, *yours);
         if (!differ.empty()) return conflict_failure(*current, nullptr, *yours, differ);
         return edited{*std::move(current), {}, false};
     }
     auto outcome = merge(base.fields, current->fields, *yours);
-    if (outcome.conflicts.empty() && places_differ(current->fields, outcome.fields) && !well_placed(on, outcome.fields))
+    if (outcome.conflicts.empty() && places_differ(current->fields, outcome.fields) &&
+        !well_placed(on, outcome.fields))
         outcome.conflicts = {field::category, field::subcategory};
-    if (!outcome.conflicts.empty()) return conflict_failure(*current, &base.fields, *yours, outcome.conflicts);
+    if (!outcome.conflicts.empty())
+        return conflict_failure(*current, &base.fields, *yours, outcome.conflicts);
     edited after{*current, std::move(outcome.kept), true};
     after.now.fields = std::move(outcome.fields);
     return write(on, who, *current, std::move(after));
 }
 
-result<product_editor::edited> product_editor::write(store::tx& on, const identity::actor& who, const product& before, edited after) const
+result<product_editor::edited> product_editor::write(store::tx& on, const identity::actor& who,
+                                                     const product& before, edited after) const
 {
     auto& p = after.now;
     if (!may_become(before.fields.status, p.fields.status)) {
@@ -302,11 +332,14 @@ result<product_editor::edited> product_editor::write(store::tx& on, const identi
     return after;
 }
 
-result<void> product_editor::remove(store::tx& on, const identity::actor& who, const std::string& id, std::optional<std::int64_t> version) const
+result<void> product_editor::remove(store::tx& on, const identity::actor& who,
+                                    const std::string& id,
+                                    std::optional<std::int64_t> version) const
 {
     const auto current = product_store::lock(on, id);
     if (!current) return failure(errc::not_found);
-    if (version && *version != current->version) return with_version(errc::version_conflict, current->version);
+    if (version && *version != current->version)
+        return with_version(errc::version_conflict, current->version);
     product_store::remove(on, *current);
     std::string details = "{\"name\":";
     append_json_string(details, current->fields.name);

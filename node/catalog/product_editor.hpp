@@ -21,36 +21,45 @@ class product_editor {
 public:
     struct edited {
         product now;
-        std::vector<field> merged;    // changed by others since the version named, and kept
+        std::vector<field> merged;  // changed by others since the version named, and kept
         bool changed = true;
     };
 
-    product_editor(const identity::audit_service& log, const clock& now, random& bits, std::string currency)
-        : log_(log), now_(now), bits_(bits), currency_(std::move(currency))
-    {
-    }
+    product_editor(const identity::audit_service& log, const clock& now, random& bits,
+                   std::string currency)
+        : log_(log),
+          now_(now),
+          bits_(bits),
+          currency_(std::move(currency))
+    {}
 
     // Errors: validation_failed, slug_taken, sku_taken, barcode_taken.
-    [[nodiscard]] result<product> create(store::tx& on, const identity::actor& who, product_change wanted) const;
+    [[nodiscard]] result<product> create(store::tx& on, const identity::actor& who,
+                                         product_change wanted) const;
     // `wanted.version` names the version it starts from; none: the present one if `any_version`, else version_required.
     // Errors: not_found, version_required, version_conflict, validation_failed, status_transition_refused, slug_taken, sku_taken,
     // barcode_taken.
-    [[nodiscard]] result<edited> edit(store::tx& on, const identity::actor& who, const std::string& id, product_change wanted,
+    [[nodiscard]] result<edited> edit(store::tx& on, const identity::actor& who,
+                                      const std::string& id, product_change wanted,
                                       bool any_version = false) const;
     // Errors: not_found, version_conflict.
-    [[nodiscard]] result<void> remove(store::tx& on, const identity::actor& who, const std::string& id,
+    [[nodiscard]] result<void> remove(store::tx& on, const identity::actor& who,
+                                      const std::string& id,
                                       std::optional<std::int64_t> version) const;
 
 private:
     struct base_of {
         product_fields fields;
-        bool kept = true;             // whether the version named is still known
+        bool kept = true;  // whether the version named is still known
     };
 
     [[nodiscard]] result<category_choice> choose(store::tx& on, const product_change& wanted) const;
-    [[nodiscard]] result<void> claim(store::tx& on, const product_fields* before, product& after) const;
-    [[nodiscard]] base_of find_base(store::tx& on, const product& current, std::int64_t version) const;
-    [[nodiscard]] result<edited> write(store::tx& on, const identity::actor& who, const product& before, edited after) const;
+    [[nodiscard]] result<void> claim(store::tx& on, const product_fields* before,
+                                     product& after) const;
+    [[nodiscard]] base_of find_base(store::tx& on, const product& current,
+                                    std::int64_t version) const;
+    [[nodiscard]] result<edited> write(store::tx& on, const identity::actor& who,
+                                       const product& before, edited after) const;
     [[nodiscard]] make_id ids() const;
 
     const identity::audit_service& log_;

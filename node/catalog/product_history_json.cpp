@@ -38,7 +38,8 @@ void append(std::string& out, const product_store::kept_version& v)
 }
 
 template <class Item>
-void append_all(std::string& out, const std::vector<Item>& items, const std::optional<std::string>& next)
+void append_all(std::string& out, const std::vector<Item>& items,
+                const std::optional<std::string>& next)
 {
     out += R"({"items":[)";
     bool first = true;
@@ -54,12 +55,14 @@ void append_all(std::string& out, const std::vector<Item>& items, const std::opt
 
 }  // namespace
 
-void append_page(std::string& out, const std::vector<product_store::price_change>& items, const std::optional<std::string>& next)
+void append_page(std::string& out, const std::vector<product_store::price_change>& items,
+                 const std::optional<std::string>& next)
 {
     append_all(out, items, next);
 }
 
-void append_page(std::string& out, const std::vector<product_store::kept_version>& items, const std::optional<std::string>& next)
+void append_page(std::string& out, const std::vector<product_store::kept_version>& items,
+                 const std::optional<std::string>& next)
 {
     append_all(out, items, next);
 }

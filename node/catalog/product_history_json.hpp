@@ -9,7 +9,9 @@
 
 namespace kieng::catalog {
 
-void append_page(std::string& out, const std::vector<product_store::price_change>& items, const std::optional<std::string>& next);
-void append_page(std::string& out, const std::vector<product_store::kept_version>& items, const std::optional<std::string>& next);
+void append_page(std::string& out, const std::vector<product_store::price_change>& items,
+                 const std::optional<std::string>& next);
+void append_page(std::string& out, const std::vector<product_store::kept_version>& items,
+                 const std::optional<std::string>& next);
 
 }  // namespace kieng::catalog

@@ -22,7 +22,11 @@ constexpr std::int64_t kMaxVersion = 9'007'199'254'740'991;
 // Reads the members of one request; faults gather in the vector the reader was made with.
 class product_reader {
 public:
-    product_reader(object_reader& from, std::vector<field_fault>& faults, form as) : from_(from), faults_(faults), as_(as) {}
+    product_reader(object_reader& from, std::vector<field_fault>& faults, form as)
+        : from_(from),
+          faults_(faults),
+          as_(as)
+    {}
 
     product_change read()
     {
@@ -39,7 +43,8 @@ public:
         const auto reference = [](std::string_view t) { return check_text(t, kCategoryRefRule); };
         c.category = clearable_text("category", reference);
         c.subcategory = clearable_text("subcategory", reference);
-        c.brand = clearable_text("brand", [](std::string_view t) { return check_text(t, kBrandRule); });
+        c.brand =
+            clearable_text("brand", [](std::string_view t) { return check_text(t, kBrandRule); });
         read_tags(c);
         read_images(c);
         read_variants(c);
@@ -79,7 +84,8 @@ private:
         return nullable_text(from_, name, n, check);
     }
     template <class Check>
-    static std::optional<std::string> nullable_text(object_reader& from, std::string_view name, need n, Check check)
+    static std::optional<std::string> nullable_text(object_reader& from, std::string_view name,
+                                                    need n, Check check)
     {
         const auto raw = from.text(name, n, kAnyText);
         if (!raw) return std::nullopt;
@@ -93,25 +99,33 @@ private:
     template <class Check>
     clearable<std::string> clearable_text(std::string_view name, Check check)
     {
-        if (!from_.has(name)) return resets() ? clearable<std::string>(std::in_place) : std::nullopt;
+        if (!from_.has(name))
+            return resets() ? clearable<std::string>(std::in_place) : std::nullopt;
         return clearable<std::string>(nullable_text(from_, name, need::optional, check));
     }
     clearable<std::int64_t> clearable_price(std::string_view name)
     {
-        if (!from_.has(name)) return resets() ? clearable<std::int64_t>(std::in_place) : std::nullopt;
+        if (!from_.has(name))
+            return resets() ? clearable<std::int64_t>(std::in_place) : std::nullopt;
         return clearable<std::int64_t>(from_.integer(name, need::optional, 0, kMaxMoney));
     }
 
     void read_description(product_change& c)
     {
-        if (cleared("description")) c.description.emplace();
-        else c.description = nullable_text(from_, "description", need::optional, [](std::string_view t) { return check_text(t, kDescriptionRule); });
+        if (cleared("description"))
+            c.description.emplace();
+        else
+            c.description =
+                nullable_text(from_, "description", need::optional,
+                              [](std::string_view t) { return check_text(t, kDescriptionRule); });
     }
 
     // An array of texts, each trimmed, checked and there once.
     template <class Check>
-    static std::optional<std::vector<std::string>> texts(object_reader& from, std::vector<field_fault>& faults, std::string_view name,
-                                                         std::size_t max, Check check)
+    static std::optional<std::vector<std::string>> texts(object_reader& from,
+                                                         std::vector<field_fault>& faults,
+                                                         std::string_view name, std::size_t max,
+                                                         Check check)
     {
         auto raw = from.texts(name, need::optional, max, kAnyText);
         if (!raw) return std::nullopt;
@@ -120,16 +134,20 @@ private:
             auto& value = (*raw)[i];
             value = std::string(trim(value));
             const std::string pointer = from.pointer_of(name) + "/" + std::to_string(i);
-            if (const verdict wrong = check(value)) faults.push_back({pointer, wrong->code, wrong->allowed});
-            else if (!seen.insert(value).second) faults.push_back({pointer, fault_code::duplicate, {}});
+            if (const verdict wrong = check(value))
+                faults.push_back({pointer, wrong->code, wrong->allowed});
+            else if (!seen.insert(value).second)
+                faults.push_back({pointer, fault_code::duplicate, {}});
         }
         return raw;
     }
 
     void read_tags(product_change& c)
     {
-        if (cleared("tags")) c.tags.emplace();
-        else c.tags = texts(from_, faults_, "tags", kMaxTags, check_tag);
+        if (cleared("tags"))
+            c.tags.emplace();
+        else
+            c.tags = texts(from_, faults_, "tags", kMaxTags, check_tag);
     }
 
     void read_images(product_change& c)
@@ -139,15 +157,18 @@ private:
             return;
         }
         std::vector<image> images;
-        const bool there = from_.objects("images", need::optional, kMaxImages, [&](object_reader& o) {
-            image i;
-            i.url = nullable_text(o, "url", need::required, check_link).value_or("");
-            if (o.is_null("alt")) o.fault("alt", fault_code::not_null);
-            i.alt = nullable_text(o, "alt", need::optional, [](std::string_view t) { return check_text(t, kAltRule); }).value_or("");
-            if (o.is_null("isPrimary")) o.fault("isPrimary", fault_code::not_null);
-            i.primary = o.boolean("isPrimary", need::optional).value_or(false);
-            images.push_back(std::move(i));
-        });
+        const bool there =
+            from_.objects("images", need::optional, kMaxImages, [&](object_reader& o) {
+                image i;
+                i.url = nullable_text(o, "url", need::required, check_link).value_or("");
+                if (o.is_null("alt")) o.fault("alt", fault_code::not_null);
+                i.alt = nullable_text(o, "alt", need::optional, [](std::string_view t) {
+                            return check_text(t, kAltRule);
+                        }).value_or("");
+                if (o.is_null("isPrimary")) o.fault("isPrimary", fault_code::not_null);
+                i.primary = o.boolean("isPrimary", need::optional).value_or(false);
+                images.push_back(std::move(i));
+            });
         if (there) c.images = std::move(images);
     }
 
@@ -156,7 +177,8 @@ private:
         const json* value = o.raw("attributes");
         if (!value) return "{}";
         if (!value->is_object()) {
-            o.fault("attributes", value->is_null() ? fault_code::not_null : fault_code::wrong_type, "object");
+            o.fault("attributes", value->is_null() ? fault_code::not_null : fault_code::wrong_type,
+                    "object");
             return "{}";
         }
         if (value->size() > 10) o.fault("attributes", fault_code::too_many, "at most 10");
@@ -170,8 +192,10 @@ private:
                 faults_.push_back({pointer, fault_code::wrong_type, "string"});
             } else {
                 std::string content(trim(text.get_ref<const std::string&>()));
-                if (const verdict bad = check_text(content, {1, 200})) faults_.push_back({pointer, bad->code, bad->allowed});
-                if (!attributes.emplace(key, std::move(content)).second) faults_.push_back({pointer, fault_code::duplicate, {}});
+                if (const verdict bad = check_text(content, {1, 200}))
+                    faults_.push_back({pointer, bad->code, bad->allowed});
+                if (!attributes.emplace(key, std::move(content)).second)
+                    faults_.push_back({pointer, fault_code::duplicate, {}});
             }
         }
         return canonical_attributes(attributes);
@@ -186,26 +210,28 @@ private:
         }
         refuse_null("variants");
         std::vector<variant_input> variants;
-        const bool there = from_.objects("variants", need::optional, kMaxVariants, [&](object_reader& o) {
-            variant_input v;
-            for (const auto* name : {"id", "sku"}) {
-                if (o.is_null(name)) o.fault(name, fault_code::not_null);
-            }
-            v.id = o.uuid("id", need::optional);
-            if (v.id && as_ == form::create) o.fault("id", fault_code::unknown_variant);
-            v.sku = nullable_text(o, "sku", need::optional, check_code);
-            v.barcode = nullable_text(o, "barcode", need::optional, check_code);
-            v.attributes = read_attributes(o);
-            v.price = o.integer("price", need::optional, 0, kMaxMoney);
-            variants.push_back(std::move(v));
-        });
+        const bool there =
+            from_.objects("variants", need::optional, kMaxVariants, [&](object_reader& o) {
+                variant_input v;
+                for (const auto* name : {"id", "sku"}) {
+                    if (o.is_null(name)) o.fault(name, fault_code::not_null);
+                }
+                v.id = o.uuid("id", need::optional);
+                if (v.id && as_ == form::create) o.fault("id", fault_code::unknown_variant);
+                v.sku = nullable_text(o, "sku", need::optional, check_code);
+                v.barcode = nullable_text(o, "barcode", need::optional, check_code);
+                v.attributes = read_attributes(o);
+                v.price = o.integer("price", need::optional, 0, kMaxMoney);
+                variants.push_back(std::move(v));
+            });
         if (there && variants.empty()) from_.fault("variants", fault_code::too_few, "1..200");
         if (there) c.variants = std::move(variants);
     }
 
     void read_seo(product_change& c)
     {
-        const seo_change nothing{clearable<std::string>(std::in_place), clearable<std::string>(std::in_place), std::vector<std::string>()};
+        const seo_change nothing{clearable<std::string>(std::in_place),
+                                 clearable<std::string>(std::in_place), std::vector<std::string>()};
         if (cleared("seo")) {
             c.seo = nothing;
             return;
@@ -214,13 +240,23 @@ private:
         // In a patch objects are merged; elsewhere what is left out is empty.
         if (as_ != form::patch) seo = nothing;
         const bool there = from_.object("seo", need::optional, [&](object_reader& o) {
-            if (o.has("title")) seo.title.emplace(nullable_text(o, "title", need::optional, [](std::string_view t) { return check_text(t, {1, 200}); }));
+            if (o.has("title"))
+                seo.title.emplace(nullable_text(o, "title", need::optional, [](std::string_view t) {
+                    return check_text(t, {1, 200});
+                }));
             if (o.has("description"))
-                seo.description.emplace(nullable_text(o, "description", need::optional, [](std::string_view t) { return check_text(t, {1, 500, true}); }));
+                seo.description.emplace(
+                    nullable_text(o, "description", need::optional, [](std::string_view t) {
+                        return check_text(t, {1, 500, true});
+                    }));
             if (o.is_null("keywords")) {
-                if (as_ == form::patch) seo.keywords.emplace();
-                else o.fault("keywords", fault_code::not_null);
-            } else if (auto words = texts(o, faults_, "keywords", 30, [](std::string_view t) { return check_text(t, {1, 50}); })) {
+                if (as_ == form::patch)
+                    seo.keywords.emplace();
+                else
+                    o.fault("keywords", fault_code::not_null);
+            } else if (auto words = texts(o, faults_, "keywords", 30, [](std::string_view t) {
+                           return check_text(t, {1, 50});
+                       })) {
                 seo.keywords = std::move(words);
             }
         });
@@ -230,7 +266,9 @@ private:
     void read_status(product_change& c)
     {
         refuse_null("status");
-        if (const auto name = from_.choice("status", need::optional, {"draft", "active", "archived"})) c.status = status_named(*name);
+        if (const auto name =
+                from_.choice("status", need::optional, {"draft", "active", "archived"}))
+            c.status = status_named(*name);
     }
 
     object_reader& from_;
@@ -260,18 +298,24 @@ product_fields stored_fields(const json& o)
     f.price = o.at("price").get<std::int64_t>();
     f.currency = o.at("currency").get<std::string>();
     f.compare_at_price = number_or_none(o.at("compareAtPrice"));
-    f.category = {text_or_none(o.at("categoryId")).value_or(""), text_or_none(o.at("category")).value_or("")};
-    f.subcategory = {text_or_none(o.at("subcategoryId")).value_or(""), text_or_none(o.at("subcategory")).value_or("")};
+    f.category = {text_or_none(o.at("categoryId")).value_or(""),
+                  text_or_none(o.at("category")).value_or("")};
+    f.subcategory = {text_or_none(o.at("subcategoryId")).value_or(""),
+                     text_or_none(o.at("subcategory")).value_or("")};
     f.tags = o.at("tags").get<std::vector<std::string>>();
     f.brand = text_or_none(o.at("brand"));
-    for (const auto& i : o.at("images")) f.images.push_back({i.at("url").get<std::string>(), i.at("alt").get<std::string>(), i.at("isPrimary").get<bool>()});
+    for (const auto& i : o.at("images"))
+        f.images.push_back({i.at("url").get<std::string>(), i.at("alt").get<std::string>(),
+                            i.at("isPrimary").get<bool>()});
     for (const auto& v : o.at("variants")) {
         const auto attributes = v.at("attributes").get<std::map<std::string, std::string>>();
-        f.variants.push_back({v.at("id").get<std::string>(), v.at("sku").get<std::string>(), text_or_none(v.at("barcode")),
-                              canonical_attributes(attributes), number_or_none(v.at("price"))});
+        f.variants.push_back({v.at("id").get<std::string>(), v.at("sku").get<std::string>(),
+                              text_or_none(v.at("barcode")), canonical_attributes(attributes),
+                              number_or_none(v.at("price"))});
     }
     const auto& s = o.at("seo");
-    f.seo = {text_or_none(s.at("title")), text_or_none(s.at("description")), s.at("keywords").get<std::vector<std::string>>()};
+    f.seo = {text_or_none(s.at("title")), text_or_none(s.at("description")),
+             s.at("keywords").get<std::vector<std::string>>()};
     f.status = status_named(o.at("status").get<std::string>()).value_or(status::draft);
     return f;
 }
@@ -288,7 +332,8 @@ result<product_change> read_product(std::string_view body, form as)
     if (value->is_object()) {
         change = product_reader(reader, faults, as).read();
         reader.finish();
-        if (as == form::patch && value->empty()) faults.push_back({"", fault_code::too_few, "at least 1 member"});
+        if (as == form::patch && value->empty())
+            faults.push_back({"", fault_code::too_few, "at least 1 member"});
     }
     if (!faults.empty()) return failure(errc::validation_failed, std::move(faults));
     return change;
@@ -299,7 +344,8 @@ product_fields read_stored(std::string_view text)
     try {
         return stored_fields(json::parse(text));
     } catch (const json::exception& e) {
-        throw std::runtime_error(std::string("a stored product version cannot be read: ") + e.what());
+        throw std::runtime_error(std::string("a stored product version cannot be read: ") +
+                                 e.what());
     }
 }
 

@@ -68,21 +68,21 @@ void append_category(std::string& out, std::string_view name, const category_ref
 void append_value(std::string& out, field f, const product_fields& of)
 {
     switch (f) {
-        case field::name: return append_json_string(out, of.name);
-        case field::slug: return append_json_string(out, of.slug);
-        case field::sku: return append_json_string(out, of.sku);
-        case field::description: return append_json_string(out, of.description);
-        case field::price: return append_number(out, of.price);
-        case field::currency: return append_json_string(out, of.currency);
-        case field::compare_at_price: return append_optional(out, of.compare_at_price);
-        case field::category: return append_text_or_null(out, of.category.slug);
-        case field::subcategory: return append_text_or_null(out, of.subcategory.slug);
-        case field::tags: return append_texts(out, of.tags);
-        case field::brand: return append_optional(out, of.brand);
-        case field::images: return append_images(out, of.images);
-        case field::variants: return append_variants(out, of.variants);
-        case field::seo: return append_seo(out, of.seo);
-        case field::status: return append_json_string(out, name_of(of.status));
+    case field::name: return append_json_string(out, of.name);
+    case field::slug: return append_json_string(out, of.slug);
+    case field::sku: return append_json_string(out, of.sku);
+    case field::description: return append_json_string(out, of.description);
+    case field::price: return append_number(out, of.price);
+    case field::currency: return append_json_string(out, of.currency);
+    case field::compare_at_price: return append_optional(out, of.compare_at_price);
+    case field::category: return append_text_or_null(out, of.category.slug);
+    case field::subcategory: return append_text_or_null(out, of.subcategory.slug);
+    case field::tags: return append_texts(out, of.tags);
+    case field::brand: return append_optional(out, of.brand);
+    case field::images: return append_images(out, of.images);
+    case field::variants: return append_variants(out, of.variants);
+    case field::seo: return append_seo(out, of.seo);
+    case field::status: return append_json_string(out, name_of(of.status));
     }
 }
 
@@ -98,15 +98,19 @@ void append_product(std::string& out, const product& p, const std::vector<field>
     out += R"({"id":")";
     out += p.id;
     out += '"';
-    for (const field which : {field::name, field::slug, field::sku, field::description, field::price, field::currency,
-                              field::compare_at_price})
+    for (const field which : {field::name, field::slug, field::sku, field::description,
+                              field::price, field::currency, field::compare_at_price})
         member(which);
     append_category(out, "category", f.category);
     append_category(out, "subcategory", f.subcategory);
-    for (const field which : {field::tags, field::brand, field::images, field::variants, field::seo, field::status}) member(which);
+    for (const field which :
+         {field::tags, field::brand, field::images, field::variants, field::seo, field::status})
+        member(which);
     out += R"(,"publishedAt":)";
-    if (p.published_at) append_time(out, *p.published_at);
-    else out += "null";
+    if (p.published_at)
+        append_time(out, *p.published_at);
+    else
+        out += "null";
     out += R"(,"priceVersion":)";
     append_number(out, p.price_version);
     out += R"(,"version":)";

@@ -18,10 +18,10 @@ enum class label_kind : std::uint8_t { tag = 1, brand };
 // Names in use by goods of these statuses, in folded order behind (after_fold, after_name), whose folded form begins so.
 struct label_query {
     label_kind kind = label_kind::tag;
-    std::string begins;                  // folded; may be empty
+    std::string begins;  // folded; may be empty
     std::vector<status> statuses;
     int limit = 20;
-    std::string after;                   // the name the page before ended with; empty: from the start
+    std::string after;  // the name the page before ended with; empty: from the start
 };
 // The next cursor is the last name, as it is.
 [[nodiscard]] store::seen<page<std::string>> labels(store::tx& on, const label_query& query);

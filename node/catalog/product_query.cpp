@@ -9,8 +9,9 @@ namespace kieng::catalog {
 namespace {
 
 constexpr std::size_t kMarkBytes = 6;
-constexpr std::array kSorts{product_sort::newest,     product_sort::name,    product_sort::name_down, product_sort::price,
-                            product_sort::price_down, product_sort::updated, product_sort::relevance};
+constexpr std::array kSorts{
+    product_sort::newest,     product_sort::name,    product_sort::name_down, product_sort::price,
+    product_sort::price_down, product_sort::updated, product_sort::relevance};
 
 std::string mark_of(std::string_view query)
 {
@@ -92,14 +93,14 @@ void append_end(std::string& out, const page<Item>& of)
 std::string_view name_of(product_sort s) noexcept
 {
     switch (s) {
-        case product_sort::newest: return "newest";
-        case product_sort::name: return "name";
-        case product_sort::name_down: return "-name";
-        case product_sort::price: return "price";
-        case product_sort::price_down: return "-price";
-        case product_sort::updated: return "updated";
-        case product_sort::relevance: return "relevance";
-        case product_sort::oldest: return "oldest";
+    case product_sort::newest: return "newest";
+    case product_sort::name: return "name";
+    case product_sort::name_down: return "-name";
+    case product_sort::price: return "price";
+    case product_sort::price_down: return "-price";
+    case product_sort::updated: return "updated";
+    case product_sort::relevance: return "relevance";
+    case product_sort::oldest: return "oldest";
     }
     return "";
 }
@@ -122,13 +123,16 @@ result<cursor> decode_cursor(std::string_view text, std::string_view query)
     constexpr std::size_t kUuid = 36;
     const auto refused = [] { return failure(errc::cursor_invalid); };
     const auto bytes = from_base64url(text);
-    if (!bytes || bytes->size() < kMarkBytes + 1 + kUuid || !is_utf8(std::string_view(*bytes).substr(kMarkBytes))) return refused();
+    if (!bytes || bytes->size() < kMarkBytes + 1 + kUuid ||
+        !is_utf8(std::string_view(*bytes).substr(kMarkBytes)))
+        return refused();
     if (std::string_view(*bytes).substr(0, kMarkBytes) != mark_of(query)) return refused();
     cursor out;
     out.tier = (*bytes)[kMarkBytes] - '0';
     auto id = parse_uuid(std::string_view(*bytes).substr(kMarkBytes + 1, kUuid));
     out.key = bytes->substr(kMarkBytes + 1 + kUuid);
-    if (!id || out.tier < 0 || out.tier > 3 || out.key.find('\0') != std::string::npos) return refused();
+    if (!id || out.tier < 0 || out.tier > 3 || out.key.find('\0') != std::string::npos)
+        return refused();
     out.id = *std::move(id);
     return out;
 }
@@ -141,10 +145,12 @@ std::string encode_place(std::string_view place, std::string_view query)
 result<std::string> decode_place(std::string_view text, std::string_view query)
 {
     const auto bytes = from_base64url(text);
-    if (!bytes || bytes->size() < kMarkBytes || std::string_view(*bytes).substr(0, kMarkBytes) != mark_of(query))
+    if (!bytes || bytes->size() < kMarkBytes ||
+        std::string_view(*bytes).substr(0, kMarkBytes) != mark_of(query))
         return failure(errc::cursor_invalid);
     std::string place = bytes->substr(kMarkBytes);
-    if (!is_utf8(place) || place.find('\0') != std::string::npos) return failure(errc::cursor_invalid);
+    if (!is_utf8(place) || place.find('\0') != std::string::npos)
+        return failure(errc::cursor_invalid);
     return place;
 }
 
@@ -154,14 +160,16 @@ bool fits(const cursor& at, product_sort sort) noexcept
     const auto [end, error] = std::from_chars(at.key.data(), at.key.data() + at.key.size(), number);
     const bool is_number = error == std::errc{} && end == at.key.data() + at.key.size();
     switch (sort) {
-        case product_sort::newest:
-        case product_sort::oldest: return at.tier == 0 && at.key.empty();
-        case product_sort::name:
-        case product_sort::name_down: return at.tier == 0;
-        case product_sort::price:
-        case product_sort::price_down: return at.tier == 0 && is_number;
-        case product_sort::updated: return at.tier == 0 && is_number && number >= 0 && number < 253'402'300'800'000'000;   // year 10000
-        case product_sort::relevance: return at.tier == 1 || at.key.empty();
+    case product_sort::newest:
+    case product_sort::oldest: return at.tier == 0 && at.key.empty();
+    case product_sort::name:
+    case product_sort::name_down: return at.tier == 0;
+    case product_sort::price:
+    case product_sort::price_down: return at.tier == 0 && is_number;
+    case product_sort::updated:
+        return at.tier == 0 && is_number && number >= 0 &&
+               number < 253'402'300'800'000'000;  // year 10000
+    case product_sort::relevance: return at.tier == 1 || at.key.empty();
     }
     return false;
 }

@@ -12,24 +12,35 @@
 namespace kieng::catalog {
 
 // `oldest` is the export's; it has no name on the wire.
-enum class product_sort : std::uint8_t { newest = 1, name, name_down, price, price_down, updated, relevance, oldest };
+enum class product_sort : std::uint8_t {
+    newest = 1,
+    name,
+    name_down,
+    price,
+    price_down,
+    updated,
+    relevance,
+    oldest
+};
 [[nodiscard]] std::string_view name_of(product_sort s) noexcept;
 [[nodiscard]] std::optional<product_sort> sort_named(std::string_view name) noexcept;
 
 struct product_filter {
     std::optional<std::string> q;
-    std::optional<std::string> category;   // slug or id; goods below it count
+    std::optional<std::string> category;  // slug or id; goods below it count
     std::optional<std::string> tag;
     std::optional<std::string> brand;
     std::optional<std::int64_t> min_price;
     std::optional<std::int64_t> max_price;
-    std::vector<status> statuses;          // the ones asked for and allowed; never empty
+    std::vector<status> statuses;  // the ones asked for and allowed; never empty
 };
 
 // Where a page ended: the place of its last row in the order.
 struct cursor {
-    int tier = 0;              // of relevance: 0 exact code, 1 name begins so, 2 contains, 3 only the description does
-    std::string key;           // the folded name, the price, microseconds since 1970; empty where the id is the key
+    int tier =
+        0;  // of relevance: 0 exact code, 1 name begins so, 2 contains, 3 only the description does
+    std::string
+        key;  // the folded name, the price, microseconds since 1970; empty where the id is the key
     std::string id;
     friend bool operator==(const cursor&, const cursor&) = default;
 };
@@ -72,7 +83,7 @@ struct product_summary {
 template <class Item>
 struct page {
     std::vector<Item> items;
-    std::optional<std::string> next;       // cursor of the next page, none on the last
+    std::optional<std::string> next;  // cursor of the next page, none on the last
     std::optional<std::int64_t> total;
     bool total_is_estimate = false;
 };

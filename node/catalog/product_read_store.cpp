@@ -29,7 +29,8 @@ constexpr statement kLoad{"catalog_load", R"sql(
            NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
       FROM variants v WHERE v.product_id = ANY ($1::uuid[]))sql"};
 
-constexpr statement kLock{"catalog_lock", "SELECT FROM products WHERE id = $1::uuid FOR NO KEY UPDATE"};
+constexpr statement kLock{"catalog_lock",
+                          "SELECT FROM products WHERE id = $1::uuid FOR NO KEY UPDATE"};
 
 constexpr statement kFindSlug{"catalog_find_slug", R"sql(
     SELECT h.pos, coalesce(p.id, o.id), coalesce(p.slug, o.slug)
@@ -49,7 +50,9 @@ constexpr statement kOwners{"catalog_owners", R"sql(
                             ORDER BY p.id FOR NO KEY UPDATE)
     SELECT f.id, v.position = 0 FROM asked a LEFT JOIN variants v ON v.sku = a.sku LEFT JOIN found f ON f.id = v.product_id ORDER BY a.n)sql"};
 
-constexpr statement kVersionOf{"catalog_version_of", "SELECT product::text FROM product_versions WHERE product_id = $1::uuid AND version = $2"};
+constexpr statement kVersionOf{
+    "catalog_version_of",
+    "SELECT product::text FROM product_versions WHERE product_id = $1::uuid AND version = $2"};
 
 constexpr statement kPriceChanges{"catalog_price_changes", R"sql(
     SELECT price_version, seq, variant_id, old_price, new_price, currency, changed_at, changed_by FROM price_history
@@ -89,7 +92,8 @@ std::vector<image> images_of(const pqxx::row& r)
     auto alts = texts_of(view(r[16]));
     const auto primary = number_or_none(r[17]).value_or(0);
     for (std::size_t i = 0; i < urls.size() && i < alts.size(); ++i)
-        out.push_back({std::move(urls[i]), std::move(alts[i]), static_cast<std::int64_t>(i) + 1 == primary});
+        out.push_back(
+            {std::move(urls[i]), std::move(alts[i]), static_cast<std::int64_t>(i) + 1 == primary});
     return out;
 }
 
@@ -129,7 +133,8 @@ struct placed_variant {
 
 placed_variant variant_of(const pqxx::row& r)
 {
-    return {number_of(view(r[7])), {text(r[2]), text(r[3]), text_or_none(r[4]), text(r[5]), number_or_none(r[6])}};
+    return {number_of(view(r[7])),
+            {text(r[2]), text(r[3]), text_or_none(r[4]), text(r[5]), number_or_none(r[6])}};
 }
 
 }  // namespace
@@ -139,20 +144,25 @@ store::loaded<product> load(store::tx& on, const std::vector<std::string>& ids)
     store::loaded<product> out;
     out.values.resize(ids.size());
     const auto rows = on.exec(kLoad, store::array_literal(ids));
-    std::unordered_map<std::string, std::pair<std::optional<product>, std::vector<placed_variant>>> found;
+    std::unordered_map<std::string, std::pair<std::optional<product>, std::vector<placed_variant>>>
+        found;
     for (const auto& r : rows) {
         const char kind = r[0].c_str()[0];
-        if (kind == '0') out.pos = number_of(view(r[1]));
-        else if (kind == '1') found[text(r[1])].first = product_of(r);
-        else found[text(r[1])].second.push_back(variant_of(r));
+        if (kind == '0')
+            out.pos = number_of(view(r[1]));
+        else if (kind == '1')
+            found[text(r[1])].first = product_of(r);
+        else
+            found[text(r[1])].second.push_back(variant_of(r));
     }
     for (std::size_t i = 0; i < ids.size(); ++i) {
         const auto at = found.find(ids[i]);
         if (at == found.end() || !at->second.first) continue;
         auto& [p, variants] = at->second;
-        std::sort(variants.begin(), variants.end(), [](const auto& a, const auto& b) { return a.position < b.position; });
+        std::sort(variants.begin(), variants.end(),
+                  [](const auto& a, const auto& b) { return a.position < b.position; });
         for (auto& v : variants) p->fields.variants.push_back(std::move(v.what));
-        variants.clear();   // a key may stand twice: the variants are in the product by then
+        variants.clear();  // a key may stand twice: the variants are in the product by then
         out.values[i] = *p;
     }
     return out;
@@ -180,25 +190,31 @@ code_target find_code(store::tx& on, const std::string& code)
 std::vector<sku_owner> owners_of(store::tx& on, const std::vector<std::string>& skus)
 {
     std::vector<sku_owner> out;
-    for (const auto& row : on.exec(kOwners, store::array_literal(skus))) out.push_back({text(row[0]), view(row[1]) == "t"});
+    for (const auto& row : on.exec(kOwners, store::array_literal(skus)))
+        out.push_back({text(row[0]), view(row[1]) == "t"});
     return out;
 }
 
-std::vector<price_change> price_changes(store::tx& on, const std::string& id, std::int64_t before_version, std::int64_t before_seq, int limit)
+std::vector<price_change> price_changes(store::tx& on, const std::string& id,
+                                        std::int64_t before_version, std::int64_t before_seq,
+                                        int limit)
 {
     std::vector<price_change> out;
     for (const auto& r : on.exec(kPriceChanges, id, before_version, before_seq, limit)) {
-        out.push_back({number_of(view(r[0])), number_of(view(r[1])), text(r[2]), number_or_none(r[3]), number_or_none(r[4]), text(r[5]),
-                       time_of(view(r[6])), text(r[7])});
+        out.push_back({number_of(view(r[0])), number_of(view(r[1])), text(r[2]),
+                       number_or_none(r[3]), number_or_none(r[4]), text(r[5]), time_of(view(r[6])),
+                       text(r[7])});
     }
     return out;
 }
 
-std::vector<kept_version> versions(store::tx& on, const std::string& id, std::int64_t before, int limit)
+std::vector<kept_version> versions(store::tx& on, const std::string& id, std::int64_t before,
+                                   int limit)
 {
     std::vector<kept_version> out;
     for (const auto& r : on.exec(kVersions, id, before, limit))
-        out.push_back({number_of(view(r[0])), texts_of(view(r[1])), time_of(view(r[2])), text(r[3]), text(r[4])});
+        out.push_back({number_of(view(r[0])), texts_of(view(r[1])), time_of(view(r[2])), text(r[3]),
+                       text(r[4])});
     return out;
 }
 

@@ -67,17 +67,24 @@ result<product_query> read_list_query(const request& from)
     const auto read = read_query(from, [&](http::query_reader& in) {
         if (auto q = in.text("q")) {
             const auto question = trim(*q);
-            if (const verdict wrong = check_text(question, {1, 200})) in.fault("q", wrong->code, wrong->allowed);
-            else query.filter.q = std::string(question);
+            if (const verdict wrong = check_text(question, {1, 200}))
+                in.fault("q", wrong->code, wrong->allowed);
+            else
+                query.filter.q = std::string(question);
         }
         allowed = read_filter(in, from.who, query.filter);
         query.filter.min_price = in.integer("minPrice", 0, kMaxMoney);
         query.filter.max_price = in.integer("maxPrice", 0, kMaxMoney);
-        if (query.filter.min_price && query.filter.max_price && *query.filter.min_price > *query.filter.max_price)
+        if (query.filter.min_price && query.filter.max_price &&
+            *query.filter.min_price > *query.filter.max_price)
             in.fault("maxPrice", fault_code::out_of_range, ">= minPrice");
-        const auto sort = in.choice("sort", {"newest", "name", "-name", "price", "-price", "updated", "relevance"});
-        query.sort = sort ? *sort_named(*sort) : query.filter.q ? product_sort::relevance : product_sort::newest;
-        if (query.sort == product_sort::relevance && !query.filter.q && sort) in.fault("sort", fault_code::depends, "q");
+        const auto sort = in.choice(
+            "sort", {"newest", "name", "-name", "price", "-price", "updated", "relevance"});
+        query.sort = sort             ? *sort_named(*sort)
+                     : query.filter.q ? product_sort::relevance
+                                      : product_sort::newest;
+        if (query.sort == product_sort::relevance && !query.filter.q && sort)
+            in.fault("sort", fault_code::depends, "q");
         query.limit = static_cast<int>(in.integer("limit", 1, 200).value_or(20));
         cursor = in.text("cursor", 2048);
         query.total = in.boolean("total").value_or(false);
@@ -93,7 +100,8 @@ result<product_query> read_list_query(const request& from)
     return query;
 }
 
-task<result<cache::loaded>> load_labels(product_service& products, const request& from, product_list_store::label_kind kind)
+task<result<cache::loaded>> load_labels(product_service& products, const request& from,
+                                        product_list_store::label_kind kind)
 {
     product_list_store::label_query query;
     query.kind = kind;
@@ -108,7 +116,9 @@ task<result<cache::loaded>> load_labels(product_service& products, const request
         cursor = in.text("cursor", 2048);
     });
     if (!read) co_return read.error();
-    const std::string mark = std::string(kind == product_list_store::label_kind::tag ? "tags;" : "brands;") + query.begins;
+    const std::string mark =
+        std::string(kind == product_list_store::label_kind::tag ? "tags;" : "brands;") +
+        query.begins;
     if (cursor) {
         auto place = decode_place(*cursor, mark);
         if (!place) co_return place.error();
@@ -202,7 +212,8 @@ task<result<cache::loaded>> load_by_code(product_service& products, const http::
     cache::loaded out;
     out.body = R"({"product":)";
     append_product(out.body, *p);
-    out.body += R"(,"variantId":")" + got->value.variant_id + R"(","matched":")" + (got->value.by_barcode ? "barcode" : "sku") + "\"}";
+    out.body += R"(,"variantId":")" + got->value.variant_id + R"(","matched":")" +
+                (got->value.by_barcode ? "barcode" : "sku") + "\"}";
     out.tags = tags_of(*p);
     out.tags.insert(out.tags.end(), keys.begin(), keys.end());
     out.pos = got->pos;
@@ -223,7 +234,8 @@ result<void> read_filter(http::query_reader& in, const http::caller& who, produc
 {
     const auto text = [&](const char* name, length_rule rule) {
         auto value = in.text(name, rule.max);
-        if (value && value->empty()) in.fault(name, fault_code::too_short, "1.." + std::to_string(rule.max) + " characters");
+        if (value && value->empty())
+            in.fault(name, fault_code::too_short, "1.." + std::to_string(rule.max) + " characters");
         return value;
     };
     out.category = text("category", kCategoryRefRule);

@@ -19,6 +19,7 @@ task<result<cache::loaded>> load_tags(product_service& products, const http::req
 task<result<cache::loaded>> load_brands(product_service& products, const http::request& from);
 
 // The filters that lists and the export share. Errors: unauthenticated, forbidden.
-[[nodiscard]] result<void> read_filter(http::query_reader& in, const http::caller& who, product_filter& out);
+[[nodiscard]] result<void> read_filter(http::query_reader& in, const http::caller& who,
+                                       product_filter& out);
 
 }  // namespace kieng::catalog

@@ -50,14 +50,18 @@ result<history_page> read_history_query(const request& from, const std::string& 
     if (!place) return place.error();
     const char* end = place->data() + place->size();
     const auto version = std::from_chars(place->data(), end, out.version);
-    if (version.ec != std::errc{} || version.ptr == end || *version.ptr != '.') return failure(errc::cursor_invalid);
+    if (version.ec != std::errc{} || version.ptr == end || *version.ptr != '.')
+        return failure(errc::cursor_invalid);
     const auto seq = std::from_chars(version.ptr + 1, end, out.seq);
-    if (seq.ec != std::errc{} || seq.ptr != end || out.version < 0 || out.seq < 0 || out.seq > 1'000) return failure(errc::cursor_invalid);
+    if (seq.ec != std::errc{} || seq.ptr != end || out.version < 0 || out.seq < 0 ||
+        out.seq > 1'000)
+        return failure(errc::cursor_invalid);
     return out;
 }
 
 template <class Items, class Place>
-response history_response(Items items, int limit, const std::string& mark, std::int64_t pos, Place place)
+response history_response(Items items, int limit, const std::string& mark, std::int64_t pos,
+                          Place place)
 {
     std::optional<std::string> next;
     if (items.size() > static_cast<std::size_t>(limit)) {
@@ -80,9 +84,11 @@ task<response> show_prices(product_service& products, const request& from)
     if (!query) co_return http::problem(query.error(), from);
     auto got = co_await products.price_changes(*id, query->version, query->seq, query->limit + 1);
     if (!got) co_return http::problem(got.error(), from);
-    co_return history_response(std::move(got->value), query->limit, mark, got->pos, [](const product_store::price_change& c) {
-        return std::to_string(c.price_version) + "." + std::to_string(c.seq);
-    });
+    co_return history_response(std::move(got->value), query->limit, mark, got->pos,
+                               [](const product_store::price_change& c) {
+                                   return std::to_string(c.price_version) + "." +
+                                          std::to_string(c.seq);
+                               });
 }
 
 task<response> show_versions(product_service& products, const request& from)
@@ -94,8 +100,9 @@ task<response> show_versions(product_service& products, const request& from)
     if (!query) co_return http::problem(query.error(), from);
     auto got = co_await products.versions(*id, query->version, query->limit + 1);
     if (!got) co_return http::problem(got.error(), from);
-    co_return history_response(std::move(got->value), query->limit, mark, got->pos,
-                               [](const product_store::kept_version& v) { return std::to_string(v.version) + ".0"; });
+    co_return history_response(
+        std::move(got->value), query->limit, mark, got->pos,
+        [](const product_store::kept_version& v) { return std::to_string(v.version) + ".0"; });
 }
 
 // ---- writing
@@ -156,9 +163,11 @@ std::vector<http::route> product_routes(product_service& products)
     using identity::catalog_read;
     using identity::catalog_read_all;
     using identity::catalog_write;
-    const auto cached = [&products](task<result<cache::loaded>> (*load)(product_service&, const request&)) {
-        return http::cached{[&products, load](const request& from) { return load(products, from); }};
-    };
+    const auto cached =
+        [&products](task<result<cache::loaded>> (*load)(product_service&, const request&)) {
+            return http::cached{
+                [&products, load](const request& from) { return load(products, from); }};
+        };
     const auto plain = [&products](task<response> (*handle)(product_service&, const request&)) {
         return http::handler([&products, handle](request& from) { return handle(products, from); });
     };
@@ -169,14 +178,21 @@ std::vector<http::route> product_routes(product_service& products)
         // verb      path                            who may           repeats       body             what
         {verb::get, "/products", catalog_read, keyed::never, body_kind::none, cached(load_list)},
         {verb::post, "/products", catalog_write, keyed::may, body_kind::json, plain(create)},
-        {verb::get, "/products/lookup", catalog_read, keyed::never, body_kind::none, cached(load_by_code)},
-        {verb::get, "/products/by-slug/{slug}", catalog_read, keyed::never, body_kind::none, cached(load_by_slug)},
-        {verb::get, "/products/{id}", catalog_read, keyed::never, body_kind::none, cached(load_product)},
-        {verb::put, "/products/{id}", catalog_write, keyed::may, body_kind::json, editing(form::replace)},
-        {verb::patch, "/products/{id}", catalog_write, keyed::may, body_kind::merge, editing(form::patch)},
+        {verb::get, "/products/lookup", catalog_read, keyed::never, body_kind::none,
+         cached(load_by_code)},
+        {verb::get, "/products/by-slug/{slug}", catalog_read, keyed::never, body_kind::none,
+         cached(load_by_slug)},
+        {verb::get, "/products/{id}", catalog_read, keyed::never, body_kind::none,
+         cached(load_product)},
+        {verb::put, "/products/{id}", catalog_write, keyed::may, body_kind::json,
+         editing(form::replace)},
+        {verb::patch, "/products/{id}", catalog_write, keyed::may, body_kind::merge,
+         editing(form::patch)},
         {verb::del, "/products/{id}", catalog_write, keyed::may, body_kind::none, plain(remove)},
-        {verb::get, "/products/{id}/price-history", catalog_read_all, keyed::never, body_kind::none, plain(show_prices)},
-        {verb::get, "/products/{id}/versions", catalog_read_all, keyed::never, body_kind::none, plain(show_versions)},
+        {verb::get, "/products/{id}/price-history", catalog_read_all, keyed::never, body_kind::none,
+         plain(show_prices)},
+        {verb::get, "/products/{id}/versions", catalog_read_all, keyed::never, body_kind::none,
+         plain(show_versions)},
         {verb::get, "/tags", catalog_read, keyed::never, body_kind::none, cached(load_tags)},
         {verb::get, "/brands", catalog_read, keyed::never, body_kind::none, cached(load_brands)},
     };

@@ -30,10 +30,13 @@ std::string etag_of(const product& p)
 
 }  // namespace
 
-product_service::product_service(store::database& reads, store::unit_of_work& work, const product_editor& editor)
-    : reads_(reads), work_(work), editor_(editor), by_id_(reads, product_store::load)
-{
-}
+product_service::product_service(store::database& reads, store::unit_of_work& work,
+                                 const product_editor& editor)
+    : reads_(reads),
+      work_(work),
+      editor_(editor),
+      by_id_(reads, product_store::load)
+{}
 
 task<result<product_service::maybe_product>> product_service::find(std::string id)
 {
@@ -42,7 +45,8 @@ task<result<product_service::maybe_product>> product_service::find(std::string i
 
 task<result<seen<product_service::by_slug>>> product_service::find_by_slug(std::string slug)
 {
-    std::function<product_store::slug_target(store::tx&)> look = [slug = std::move(slug)](store::tx& on) { return product_store::find_slug(on, slug); };
+    std::function<product_store::slug_target(store::tx&)> look =
+        [slug = std::move(slug)](store::tx& on) { return product_store::find_slug(on, slug); };
     auto target = co_await reads_.query(std::move(look));
     if (!target) co_return target.error();
     seen<by_slug> out{{std::nullopt, target->present_slug}, target->pos};
@@ -56,7 +60,8 @@ task<result<seen<product_service::by_slug>>> product_service::find_by_slug(std::
 
 task<result<seen<product_service::by_code>>> product_service::find_by_code(std::string code)
 {
-    std::function<product_store::code_target(store::tx&)> look = [code = std::move(code)](store::tx& on) { return product_store::find_code(on, code); };
+    std::function<product_store::code_target(store::tx&)> look =
+        [code = std::move(code)](store::tx& on) { return product_store::find_code(on, code); };
     auto target = co_await reads_.query(std::move(look));
     if (!target) co_return target.error();
     seen<by_code> out{{std::nullopt, target->variant_id, target->by_barcode}, target->pos};
@@ -69,22 +74,20 @@ task<result<seen<product_service::by_code>>> product_service::find_by_code(std::
 
 task<result<seen<page<product_summary>>>> product_service::list(product_query query)
 {
-    std::function<seen<page<product_summary>>(store::tx&)> look = [query = std::move(query)](store::tx& on) {
-        return product_list_store::list(on, query);
-    };
+    std::function<seen<page<product_summary>>(store::tx&)> look =
+        [query = std::move(query)](store::tx& on) { return product_list_store::list(on, query); };
     co_return co_await reads_.query(std::move(look));
 }
 
 task<result<seen<page<std::string>>>> product_service::labels(product_list_store::label_query query)
 {
-    std::function<seen<page<std::string>>(store::tx&)> look = [query = std::move(query)](store::tx& on) {
-        return product_list_store::labels(on, query);
-    };
+    std::function<seen<page<std::string>>(store::tx&)> look =
+        [query = std::move(query)](store::tx& on) { return product_list_store::labels(on, query); };
     co_return co_await reads_.query(std::move(look));
 }
 
-task<result<seen<std::vector<product_store::price_change>>>> product_service::price_changes(std::string id, std::int64_t before_version,
-                                                                                             std::int64_t before_seq, int limit)
+task<result<seen<std::vector<product_store::price_change>>>> product_service::price_changes(
+    std::string id, std::int64_t before_version, std::int64_t before_seq, int limit)
 {
     using changes = std::optional<std::vector<product_store::price_change>>;
     std::function<changes(store::tx&)> look = [=](store::tx& on) -> changes {
@@ -97,7 +100,8 @@ task<result<seen<std::vector<product_store::price_change>>>> product_service::pr
     co_return seen<std::vector<product_store::price_change>>{*std::move(got->value), got->pos};
 }
 
-task<result<seen<std::vector<product_store::kept_version>>>> product_service::versions(std::string id, std::int64_t before, int limit)
+task<result<seen<std::vector<product_store::kept_version>>>> product_service::versions(
+    std::string id, std::int64_t before, int limit)
 {
     using kept = std::optional<std::vector<product_store::kept_version>>;
     std::function<kept(store::tx&)> look = [=](store::tx& on) -> kept {
@@ -106,8 +110,10 @@ task<result<seen<std::vector<product_store::kept_version>>>> product_service::ve
         if (!now) return std::nullopt;
         std::vector<product_store::kept_version> out;
         if (now->version < before) out.push_back(present_version(*now));
-        auto earlier = product_store::versions(on, id, before, limit - static_cast<int>(out.size()));
-        out.insert(out.end(), std::make_move_iterator(earlier.begin()), std::make_move_iterator(earlier.end()));
+        auto earlier =
+            product_store::versions(on, id, before, limit - static_cast<int>(out.size()));
+        out.insert(out.end(), std::make_move_iterator(earlier.begin()),
+                   std::make_move_iterator(earlier.end()));
         return out;
     };
     auto got = co_await reads_.read(std::move(look));
@@ -116,9 +122,11 @@ task<result<seen<std::vector<product_store::kept_version>>>> product_service::ve
     co_return seen<std::vector<product_store::kept_version>>{*std::move(got->value), got->pos};
 }
 
-task<result<store::written>> product_service::create(identity::actor who, store::write_key key, product_change wanted)
+task<result<store::written>> product_service::create(identity::actor who, store::write_key key,
+                                                     product_change wanted)
 {
-    store::unit_of_work::business what = [this, who = std::move(who), wanted = std::move(wanted)](store::tx& on) -> result<store::answer> {
+    store::unit_of_work::business what = [this, who = std::move(who), wanted = std::move(wanted)](
+                                             store::tx& on) -> result<store::answer> {
         auto made = editor_.create(on, who, wanted);
         if (!made) return made.error();
         store::answer out{201, {}, {{"Location", "/products/" + made->id}}};
@@ -128,9 +136,12 @@ task<result<store::written>> product_service::create(identity::actor who, store:
     co_return co_await work_.run(std::move(key), std::move(what));
 }
 
-task<result<store::written>> product_service::edit(identity::actor who, store::write_key key, std::string id, product_change wanted)
+task<result<store::written>> product_service::edit(identity::actor who, store::write_key key,
+                                                   std::string id, product_change wanted)
 {
-    store::unit_of_work::business what = [this, who = std::move(who), id = std::move(id), wanted = std::move(wanted)](store::tx& on) -> result<store::answer> {
+    store::unit_of_work::business what =
+        [this, who = std::move(who), id = std::move(id),
+         wanted = std::move(wanted)](store::tx& on) -> result<store::answer> {
         auto done = editor_.edit(on, who, id, wanted);
         if (!done) return done.error();
         store::answer out{200, {}, {{"ETag", etag_of(done->now)}}};
@@ -140,9 +151,12 @@ task<result<store::written>> product_service::edit(identity::actor who, store::w
     co_return co_await work_.run(std::move(key), std::move(what));
 }
 
-task<result<store::written>> product_service::remove(identity::actor who, store::write_key key, std::string id, std::optional<std::int64_t> version)
+task<result<store::written>> product_service::remove(identity::actor who, store::write_key key,
+                                                     std::string id,
+                                                     std::optional<std::int64_t> version)
 {
-    store::unit_of_work::business what = [this, who = std::move(who), id = std::move(id), version](store::tx& on) -> result<store::answer> {
+    store::unit_of_work::business what = [this, who = std::move(who), id = std::move(id),
+                                          version](store::tx& on) -> result<store::answer> {
         const auto done = editor_.remove(on, who, id, version);
         if (!done) return done.error();
         return store::answer{204, {}, {}};

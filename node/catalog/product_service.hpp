@@ -16,7 +16,8 @@ namespace kieng::catalog {
 
 class product_service {
 public:
-    product_service(store::database& reads, store::unit_of_work& work, const product_editor& editor);
+    product_service(store::database& reads, store::unit_of_work& work,
+                    const product_editor& editor);
 
     // Reads. Each says which position it shows. Errors: database_unavailable, overloaded.
     using maybe_product = store::seen<std::optional<product>>;
@@ -24,7 +25,7 @@ public:
 
     struct by_slug {
         std::optional<product> what;
-        std::string present_slug;         // differs from the one asked for when that is an old one
+        std::string present_slug;  // differs from the one asked for when that is an old one
     };
     task<result<store::seen<by_slug>>> find_by_slug(std::string slug);
 
@@ -39,15 +40,19 @@ public:
     task<result<store::seen<page<product_summary>>>> list(product_query query);
     task<result<store::seen<page<std::string>>>> labels(product_list_store::label_query query);
     // Behind (price_version, seq). Errors also: not_found.
-    task<result<store::seen<std::vector<product_store::price_change>>>> price_changes(std::string id, std::int64_t before_version,
-                                                                                          std::int64_t before_seq, int limit);
+    task<result<store::seen<std::vector<product_store::price_change>>>> price_changes(
+        std::string id, std::int64_t before_version, std::int64_t before_seq, int limit);
     // The present version first. Errors also: not_found.
-    task<result<store::seen<std::vector<product_store::kept_version>>>> versions(std::string id, std::int64_t before, int limit);
+    task<result<store::seen<std::vector<product_store::kept_version>>>> versions(
+        std::string id, std::int64_t before, int limit);
 
     // Writes: through the unit of work. Errors: those of product_editor and of unit_of_work::run.
-    task<result<store::written>> create(identity::actor who, store::write_key key, product_change wanted);
-    task<result<store::written>> edit(identity::actor who, store::write_key key, std::string id, product_change wanted);
-    task<result<store::written>> remove(identity::actor who, store::write_key key, std::string id, std::optional<std::int64_t> version);
+    task<result<store::written>> create(identity::actor who, store::write_key key,
+                                        product_change wanted);
+    task<result<store::written>> edit(identity::actor who, store::write_key key, std::string id,
+                                      product_change wanted);
+    task<result<store::written>> remove(identity::actor who, store::write_key key, std::string id,
+                                        std::optional<std::int64_t> version);
 
 private:
     store::database& reads_;

@@ -1,5 +1,5 @@
-#include "node/catalog/testing.hpp"
 #include "node/catalog/fold.hpp"
+#include "node/catalog/testing.hpp"
 
 #include <set>
 
@@ -46,8 +46,10 @@ TEST_CASE("a full product comes back as it was sent")
     catalogue shop;
     const auto top = shop.category("Thời trang");
     const auto below = shop.category("Áo sơ mi", text(top, "id"));
-    const auto made = shop.made(R"({"name":"Áo","sku":"A-M","price":250000,"compareAtPrice":300000,"currency":"VND","description":"Dòng 1\nDòng 2",
-        "category":"thoi-trang","subcategory":")" + text(below, "id") + R"(","tags":["công sở","cotton"],"brand":"Kiềng",
+    const auto made = shop.made(
+        R"({"name":"Áo","sku":"A-M","price":250000,"compareAtPrice":300000,"currency":"VND","description":"Dòng 1\nDòng 2",
+        "category":"thoi-trang","subcategory":")" +
+        text(below, "id") + R"(","tags":["công sở","cotton"],"brand":"Kiềng",
         "images":[{"url":"https://x.vn/1.jpg"},{"url":"/2.jpg","alt":"hai, \"2\"","isPrimary":true}],
         "variants":[{"sku":"A-M","barcode":"893","attributes":{"size":"M","colour":"đỏ"}},{"barcode":"894","attributes":{"size":"L"},"price":260000}],
         "seo":{"title":"Áo","keywords":["áo"]},"status":"draft"})");
@@ -64,7 +66,8 @@ TEST_CASE("a full product comes back as it was sent")
     append_product(wire, *read);
     CHECK(json::parse(wire) == made);
     // What PostgreSQL writes of attributes is what we write.
-    CHECK(shop.database.sql("SELECT count(*) FROM variants WHERE attributes::text IN ('" + read->fields.variants[0].attributes + "', '" +
+    CHECK(shop.database.sql("SELECT count(*) FROM variants WHERE attributes::text IN ('" +
+                            read->fields.variants[0].attributes + "', '" +
                             read->fields.variants[1].attributes + "')") == "2");
     CHECK(shop.patch(text(made, "id"), R"({"version":1,"status":"active"})").has_value());
     CHECK(shop.find(text(made, "id"))->published_at.has_value());
@@ -73,7 +76,8 @@ TEST_CASE("a full product comes back as it was sent")
 TEST_CASE("codes are refused when another product has them")
 {
     catalogue shop;
-    shop.made(R"({"name":"A","price":1,"sku":"S1","slug":"one","variants":[{"barcode":"B1"},{"sku":"S1b","attributes":{"a":"b"}}]})");
+    shop.made(
+        R"({"name":"A","price":1,"sku":"S1","slug":"one","variants":[{"barcode":"B1"},{"sku":"S1b","attributes":{"a":"b"}}]})");
     const auto code = [&](const std::string& body) {
         const auto done = shop.create(body);
         REQUIRE(done.has_error());
@@ -98,11 +102,16 @@ TEST_CASE("of many who create or take the same code at once, one wins")
     for (int i = 0; i < 12; ++i) {
         if (i % 3 == 2) {
             racing.push_back(shop.io.start([&shop, mine]() -> task<result<store::written>> {
-                return shop.products.edit({}, catalogue::key(), mine, catalogue::change(R"({"version":1,"sku":"SAME","slug":"same"})", form::patch));
+                return shop.products.edit(
+                    {}, catalogue::key(), mine,
+                    catalogue::change(R"({"version":1,"sku":"SAME","slug":"same"})", form::patch));
             }));
         } else {
             racing.push_back(shop.io.start([&shop]() -> task<result<store::written>> {
-                return shop.products.create({}, catalogue::key(), catalogue::change(R"({"name":"x","price":1,"sku":"SAME","slug":"same"})", form::create));
+                return shop.products.create(
+                    {}, catalogue::key(),
+                    catalogue::change(R"({"name":"x","price":1,"sku":"SAME","slug":"same"})",
+                                      form::create));
             }));
         }
     }
@@ -110,14 +119,17 @@ TEST_CASE("of many who create or take the same code at once, one wins")
     for (auto& one : racing) {
         const auto done = one.get();
         // The four edits are of one product and say the same: the first that gets through counts for all of them.
-        if (done.has_value()) ++won;
-        else CHECK((done.error().code == errc::slug_taken || done.error().code == errc::sku_taken));
+        if (done.has_value())
+            ++won;
+        else
+            CHECK((done.error().code == errc::slug_taken || done.error().code == errc::sku_taken));
     }
     CHECK((won == 1 || won == 4));
     CHECK(shop.database.sql("SELECT count(*) FROM variants WHERE sku = 'SAME'") == "1");
 }
 
-TEST_CASE("concurrent edits of different fields both survive; of the same field one gets both values")
+TEST_CASE(
+    "concurrent edits of different fields both survive; of the same field one gets both values")
 {
     catalogue shop;
     const auto id = text(shop.made(R"({"name":"Áo","price":250000,"tags":["a"]})"), "id");
@@ -133,10 +145,14 @@ TEST_CASE("concurrent edits of different fields both survive; of the same field 
     REQUIRE(clash.has_error());
     CHECK(clash.error().code == errc::version_conflict);
     const auto members = json::parse("{" + clash.error().members + "}");
-    CHECK(members == json::parse(R"({"currentVersion":3,"conflicts":[{"field":"price","base":250000,"theirs":260000,"yours":240000}]})"));
+    CHECK(
+        members ==
+        json::parse(
+            R"({"currentVersion":3,"conflicts":[{"field":"price","base":250000,"theirs":260000,"yours":240000}]})"));
     const auto unknown = shop.patch(id, R"({"version":9,"price":240000})");
     REQUIRE(unknown.has_error());
-    CHECK(json::parse("{" + unknown.error().members + "}")["conflicts"][0].contains("base") == false);
+    CHECK(json::parse("{" + unknown.error().members + "}")["conflicts"][0].contains("base") ==
+          false);
     CHECK(shop.patch(id, R"({"price":1})").error().code == errc::version_required);
     const auto same = shop.patch(id, R"({"version":3,"price":260000})");
     REQUIRE(same.has_value());
@@ -149,11 +165,14 @@ TEST_CASE("a hundred people edit one product at once and nothing is lost")
     catalogue shop;
     const auto id = text(shop.made(R"({"name":"Áo","price":1,"tags":[]})"), "id");
     std::vector<std::future<result<store::written>>> racing;
-    const texts bodies{R"({"version":1,"name":"N"})", R"({"version":1,"price":2})", R"({"version":1,"description":"D"})",
-                       R"({"version":1,"tags":["t"]})", R"({"version":1,"brand":"B"})", R"({"version":1,"seo":{"title":"T"}})"};
+    const texts bodies{
+        R"({"version":1,"name":"N"})",        R"({"version":1,"price":2})",
+        R"({"version":1,"description":"D"})", R"({"version":1,"tags":["t"]})",
+        R"({"version":1,"brand":"B"})",       R"({"version":1,"seo":{"title":"T"}})"};
     for (const auto& body : bodies) {
         racing.push_back(shop.io.start([&shop, id, body]() -> task<result<store::written>> {
-            return shop.products.edit({}, catalogue::key(), id, catalogue::change(body, form::patch));
+            return shop.products.edit({}, catalogue::key(), id,
+                                      catalogue::change(body, form::patch));
         }));
     }
     for (auto& one : racing) CHECK(one.get().has_value());
@@ -170,7 +189,8 @@ TEST_CASE("a hundred people edit one product at once and nothing is lost")
 TEST_CASE("PUT puts what is left out back to its default, but keeps slug, SKU, status and currency")
 {
     catalogue shop;
-    const auto made = shop.made(R"({"name":"Áo","price":5,"sku":"A","slug":"s","currency":"USD","compareAtPrice":9,"tags":["t"],"brand":"b",
+    const auto made = shop.made(
+        R"({"name":"Áo","price":5,"sku":"A","slug":"s","currency":"USD","compareAtPrice":9,"tags":["t"],"brand":"b",
         "description":"d","images":[{"url":"/i"}],"variants":[{"barcode":"1"},{"attributes":{"a":"b"}}],"seo":{"title":"t"},"status":"draft"})");
     const auto done = shop.replace(text(made, "id"), R"({"version":1,"name":"Áo 2","price":6})");
     REQUIRE(done.has_value());
@@ -193,10 +213,13 @@ TEST_CASE("PUT puts what is left out back to its default, but keeps slug, SKU, s
 TEST_CASE("codes may change places between the variants of a product")
 {
     catalogue shop;
-    const auto made = shop.made(R"({"name":"A","price":1,"variants":[{"sku":"X","barcode":"1","attributes":{"s":"1"}},{"sku":"Y","barcode":"2","attributes":{"s":"2"}}]})");
+    const auto made = shop.made(
+        R"({"name":"A","price":1,"variants":[{"sku":"X","barcode":"1","attributes":{"s":"1"}},{"sku":"Y","barcode":"2","attributes":{"s":"2"}}]})");
     const std::string a = text(made["variants"][0], "id"), b = text(made["variants"][1], "id");
-    const auto done = shop.patch(text(made, "id"), R"({"version":1,"sku":"Y","variants":[{"id":")" + a + R"(","sku":"Y","barcode":"2","attributes":{"s":"2"}},{"id":")" + b +
-                                                       R"(","sku":"X","barcode":"1","attributes":{"s":"1"}}]})");
+    const auto done = shop.patch(
+        text(made, "id"), R"({"version":1,"sku":"Y","variants":[{"id":")" + a +
+                              R"(","sku":"Y","barcode":"2","attributes":{"s":"2"}},{"id":")" + b +
+                              R"(","sku":"X","barcode":"1","attributes":{"s":"1"}}]})");
     REQUIRE(done.has_value());
     CHECK(json::parse(done->what.body)["variants"][0]["sku"] == "Y");
     const auto p = shop.find(text(made, "id"));
@@ -210,9 +233,12 @@ TEST_CASE("an old slug leads to the product, until another takes it")
     const auto id = text(shop.made(R"({"name":"A","price":1,"slug":"old"})"), "id");
     REQUIRE(shop.patch(id, R"({"version":1,"slug":"new"})").has_value());
     const auto tags = shop.last_tags();
-    CHECK(std::set<std::string>(tags.begin(), tags.end()) == std::set<std::string>{"product:" + id, "list:products", "slug:old", "slug:new"});
+    CHECK(std::set<std::string>(tags.begin(), tags.end()) ==
+          std::set<std::string>{"product:" + id, "list:products", "slug:old", "slug:new"});
     const auto look = [&](const std::string& slug) {
-        auto got = shop.io.wait([&]() -> task<result<store::seen<product_service::by_slug>>> { return shop.products.find_by_slug(slug); });
+        auto got = shop.io.wait([&]() -> task<result<store::seen<product_service::by_slug>>> {
+            return shop.products.find_by_slug(slug);
+        });
         REQUIRE(got.has_value());
         return std::move(got->value);
     };
@@ -235,7 +261,9 @@ TEST_CASE("a barcode is looked for before a SKU, exactly")
     const auto a = shop.made(R"({"name":"A","price":1,"sku":"777"})");
     const auto b = shop.made(R"({"name":"B","price":1,"sku":"B","variants":[{"barcode":"777"}]})");
     const auto look = [&](const std::string& code) {
-        auto got = shop.io.wait([&]() -> task<result<store::seen<product_service::by_code>>> { return shop.products.find_by_code(code); });
+        auto got = shop.io.wait([&]() -> task<result<store::seen<product_service::by_code>>> {
+            return shop.products.find_by_code(code);
+        });
         REQUIRE(got.has_value());
         return std::move(got->value);
     };
@@ -253,25 +281,30 @@ TEST_CASE("a barcode is looked for before a SKU, exactly")
 TEST_CASE("prices and versions keep their history")
 {
     catalogue shop;
-    const auto made = shop.made(R"({"name":"A","price":1,"variants":[{},{"attributes":{"a":"b"},"price":5}]})");
+    const auto made =
+        shop.made(R"({"name":"A","price":1,"variants":[{},{"attributes":{"a":"b"},"price":5}]})");
     const auto id = text(made, "id");
     REQUIRE(shop.patch(id, R"({"version":1,"price":2})").has_value());
     REQUIRE(shop.patch(id, R"({"version":2,"name":"B"})").has_value());
     const auto two = text(made["variants"][1], "id");
-    REQUIRE(shop.patch(id, R"({"version":3,"variants":[{"sku":"A"},{"id":")" + two + R"(","attributes":{"a":"b"},"price":6}]})").has_value());
+    REQUIRE(shop.patch(id, R"({"version":3,"variants":[{"sku":"A"},{"id":")" + two +
+                               R"(","attributes":{"a":"b"},"price":6}]})")
+                .has_value());
     CHECK(shop.find(id)->price_version == 3);
-    const auto prices = shop.io.wait([&]() -> task<result<store::seen<std::vector<product_store::price_change>>>> {
-        return shop.products.price_changes(id, INT64_MAX, 0, 10);
-    });
+    const auto prices =
+        shop.io.wait([&]() -> task<result<store::seen<std::vector<product_store::price_change>>>> {
+            return shop.products.price_changes(id, INT64_MAX, 0, 10);
+        });
     REQUIRE(prices.has_value());
     REQUIRE(prices->value.size() == 2);
     CHECK(prices->value[0].variant_id == two);
     CHECK(prices->value[0].old_price == 5);
     CHECK(prices->value[0].new_price == 6);
     CHECK(prices->value[1].old_price == 1);
-    const auto versions = shop.io.wait([&]() -> task<result<store::seen<std::vector<product_store::kept_version>>>> {
-        return shop.products.versions(id, INT64_MAX, 10);
-    });
+    const auto versions =
+        shop.io.wait([&]() -> task<result<store::seen<std::vector<product_store::kept_version>>>> {
+            return shop.products.versions(id, INT64_MAX, 10);
+        });
     REQUIRE(versions.has_value());
     REQUIRE(versions->value.size() == 4);
     CHECK(versions->value[0].version == 4);
@@ -284,12 +317,18 @@ TEST_CASE("a refused change of status and refused rules change nothing")
 {
     catalogue shop;
     const auto id = text(shop.made(R"({"name":"A","price":1,"status":"draft"})"), "id");
-    CHECK(shop.patch(id, R"({"version":1,"status":"archived"})").error().code == errc::status_transition_refused);
-    CHECK(shop.patch(id, R"({"version":1,"category":"none"})").error().fields.at(0) == field_fault{"/category", fault_code::unknown_category, ""});
-    CHECK(shop.patch(id, R"({"version":1,"compareAtPrice":1})").error().code == errc::validation_failed);
+    CHECK(shop.patch(id, R"({"version":1,"status":"archived"})").error().code ==
+          errc::status_transition_refused);
+    CHECK(shop.patch(id, R"({"version":1,"category":"none"})").error().fields.at(0) ==
+          field_fault{"/category", fault_code::unknown_category, ""});
+    CHECK(shop.patch(id, R"({"version":1,"compareAtPrice":1})").error().code ==
+          errc::validation_failed);
     shop.category("Một", "", "mot");
     shop.category("Hai", "", "hai");
-    CHECK(shop.patch(id, R"({"version":1,"category":"mot","subcategory":"hai"})").error().fields.at(0).code == fault_code::not_a_descendant);
+    CHECK(shop.patch(id, R"({"version":1,"category":"mot","subcategory":"hai"})")
+              .error()
+              .fields.at(0)
+              .code == fault_code::not_a_descendant);
     CHECK(shop.find(id)->version == 1);
 }
 

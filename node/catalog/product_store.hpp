@@ -22,14 +22,14 @@ namespace kieng::catalog::product_store {
 
 // Where a slug or code leads. `pos` is the position of the statement's snapshot.
 struct slug_target {
-    std::string product_id;         // empty: nothing has or had this slug
-    std::string present_slug;       // differs from the one asked for when that is an old one
+    std::string product_id;    // empty: nothing has or had this slug
+    std::string present_slug;  // differs from the one asked for when that is an old one
     std::int64_t pos = 0;
 };
 [[nodiscard]] slug_target find_slug(store::tx& on, const std::string& slug);
 
 struct code_target {
-    std::string product_id;         // empty: no variant has this code
+    std::string product_id;  // empty: no variant has this code
     std::string variant_id;
     bool by_barcode = false;
     std::int64_t pos = 0;
@@ -38,17 +38,18 @@ struct code_target {
 
 // Whose SKUs these are, in the same order; the products are locked in the order of their ids.
 struct sku_owner {
-    std::string product_id;         // empty: nobody's
-    bool is_default = false;        // of the default variant, so the product's own
+    std::string product_id;   // empty: nobody's
+    bool is_default = false;  // of the default variant, so the product's own
 };
 [[nodiscard]] std::vector<sku_owner> owners_of(store::tx& on, const std::vector<std::string>& skus);
 
 // Texts in NFC.
-[[nodiscard]] std::vector<std::string> normalised(store::tx& on, const std::vector<std::string>& texts);
+[[nodiscard]] std::vector<std::string> normalised(store::tx& on,
+                                                  const std::vector<std::string>& texts);
 
 // Locks slugs, SKUs and barcodes that are about to be used until the end of the transaction; call once per unit, before taken().
-void lock_codes(store::tx& on, const std::vector<std::string>& slugs, const std::vector<std::string>& skus,
-                const std::vector<std::string>& barcodes);
+void lock_codes(store::tx& on, const std::vector<std::string>& slugs,
+                const std::vector<std::string>& skus, const std::vector<std::string>& barcodes);
 
 // What of these another product has.
 struct taken_codes {
@@ -56,8 +57,9 @@ struct taken_codes {
     std::vector<std::string> skus;
     std::vector<std::string> barcodes;
 };
-[[nodiscard]] taken_codes taken(store::tx& on, const std::string& product_id, const std::string& slug,
-                                const std::vector<std::string>& skus, const std::vector<std::string>& barcodes);
+[[nodiscard]] taken_codes taken(store::tx& on, const std::string& product_id,
+                                const std::string& slug, const std::vector<std::string>& skus,
+                                const std::vector<std::string>& barcodes);
 // `stem`, or `stem-2`, `stem-3`, ...: the first number behind all in use.
 [[nodiscard]] std::string free_slug(store::tx& on, const std::string& stem);
 [[nodiscard]] std::string free_sku(store::tx& on, const std::string& stem);
@@ -69,7 +71,8 @@ void update(store::tx& on, const product& before, product& after);
 void remove(store::tx& on, const product& p);
 
 // An earlier version as JSON, if it is still kept.
-[[nodiscard]] std::optional<std::string> version_json(store::tx& on, const std::string& id, std::int64_t version);
+[[nodiscard]] std::optional<std::string> version_json(store::tx& on, const std::string& id,
+                                                      std::int64_t version);
 
 struct price_change {
     std::int64_t price_version = 1;
@@ -85,11 +88,13 @@ struct kept_version {
     std::vector<std::string> changed;
     wall_time at{};
     std::string by;
-    std::string product;            // JSON
+    std::string product;  // JSON
 };
 // Latest first, behind (price_version, seq) or version; none: from the start.
-[[nodiscard]] std::vector<price_change> price_changes(store::tx& on, const std::string& id, std::int64_t before_version,
+[[nodiscard]] std::vector<price_change> price_changes(store::tx& on, const std::string& id,
+                                                      std::int64_t before_version,
                                                       std::int64_t before_seq, int limit);
-[[nodiscard]] std::vector<kept_version> versions(store::tx& on, const std::string& id, std::int64_t before, int limit);
+[[nodiscard]] std::vector<kept_version> versions(store::tx& on, const std::string& id,
+                                                 std::int64_t before, int limit);
 
 }  // namespace kieng::catalog::product_store

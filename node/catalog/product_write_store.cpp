@@ -11,7 +11,9 @@ namespace {
 using store::array_literal;
 using store::statement;
 
-constexpr statement kNormalise{"catalog_nfc", "SELECT normalize(t, NFC) FROM unnest($1::text[]) WITH ORDINALITY u (t, n) ORDER BY n"};
+constexpr statement kNormalise{
+    "catalog_nfc",
+    "SELECT normalize(t, NFC) FROM unnest($1::text[]) WITH ORDINALITY u (t, n) ORDER BY n"};
 constexpr statement kLockCodes{"catalog_lock_codes", "SELECT lock_codes($1::text[])"};
 constexpr statement kTaken{"catalog_taken", R"sql(
     SELECT 1, slug FROM products WHERE slug = $2 AND id <> $1::uuid
@@ -62,7 +64,9 @@ constexpr statement kUpdate{"catalog_update", R"sql(
     RETURNING updated_at, published_at)sql"};
 
 // Codes may move between the variants of a product, so rows are changed in place in one statement and keep their ids.
-constexpr statement kRemoveVariants{"catalog_remove_variants", "DELETE FROM variants WHERE product_id = $1::uuid AND id <> ALL ($2::uuid[])"};
+constexpr statement kRemoveVariants{
+    "catalog_remove_variants",
+    "DELETE FROM variants WHERE product_id = $1::uuid AND id <> ALL ($2::uuid[])"};
 constexpr statement kChangeVariants{"catalog_change_variants", R"sql(
     UPDATE variants v SET position = u.n - 1, sku = u.sku, barcode = nullif(u.barcode, ''), attributes = u.attributes::jsonb, price = nullif(u.price, -1)
       FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[]) WITH ORDINALITY u (id, sku, barcode, attributes, price, n)
@@ -124,8 +128,11 @@ std::string array_of(const std::vector<variant>& variants, Of of)
 // The columns of product_fields as parameters.
 struct columns {
     explicit columns(const product_fields& f)
-        : status(static_cast<int>(f.status)), compare(digits(f.compare_at_price)), tags(array_literal(f.tags)),
-          keywords(array_literal(f.seo.keywords)), ids(array_of(f.variants, [](const variant& v) { return v.id; })),
+        : status(static_cast<int>(f.status)),
+          compare(digits(f.compare_at_price)),
+          tags(array_literal(f.tags)),
+          keywords(array_literal(f.seo.keywords)),
+          ids(array_of(f.variants, [](const variant& v) { return v.id; })),
           skus(array_of(f.variants, [](const variant& v) { return v.sku; })),
           barcodes(array_of(f.variants, [](const variant& v) { return v.barcode.value_or(""); })),
           attributes(array_of(f.variants, [](const variant& v) { return v.attributes; })),
@@ -146,7 +153,8 @@ struct columns {
     }
     int status;
     std::optional<std::string> compare, primary;
-    std::string tags, keywords, image_urls, image_alts, labels, codes, ids, skus, barcodes, attributes, prices;
+    std::string tags, keywords, image_urls, image_alts, labels, codes, ids, skus, barcodes,
+        attributes, prices;
 };
 
 struct label_arrays {
@@ -183,7 +191,8 @@ void write_labels(store::tx& on, const product& before, const product& after)
     const auto& is = after.fields;
     if (was.tags == is.tags && was.brand == is.brand && was.status == is.status) return;
     const label_arrays old_labels(was), new_labels(is);
-    on.exec(kDropLabels, after.id, old_labels.kinds, old_labels.names, static_cast<int>(was.status));
+    on.exec(kDropLabels, after.id, old_labels.kinds, old_labels.names,
+            static_cast<int>(was.status));
     on.exec(kAddLabels, after.id, new_labels.kinds, new_labels.names, static_cast<int>(is.status));
 }
 
@@ -191,15 +200,18 @@ void write_price_history(store::tx& on, const product& before, const product& af
 {
     if (before.price_version == after.price_version) return;
     std::vector<std::string> ids, from, to;
-    const auto note = [&](const std::string& id, const std::optional<std::int64_t>& was, const std::optional<std::int64_t>& is) {
+    const auto note = [&](const std::string& id, const std::optional<std::int64_t>& was,
+                          const std::optional<std::int64_t>& is) {
         ids.push_back(id);
         from.push_back(price_text(was));
         to.push_back(price_text(is));
     };
-    if (before.fields.price != after.fields.price || before.fields.currency != after.fields.currency)
+    if (before.fields.price != after.fields.price ||
+        before.fields.currency != after.fields.currency)
         note("", before.fields.price, after.fields.price);
     const auto find = [](const std::vector<variant>& in, const std::string& id) {
-        const auto at = std::find_if(in.begin(), in.end(), [&](const variant& v) { return v.id == id; });
+        const auto at =
+            std::find_if(in.begin(), in.end(), [&](const variant& v) { return v.id == id; });
         return at == in.end() ? std::nullopt : at->price;
     };
     for (const auto& v : after.fields.variants) {
@@ -207,11 +219,13 @@ void write_price_history(store::tx& on, const product& before, const product& af
         if (was != v.price) note(v.id, was, v.price);
     }
     for (const auto& v : before.fields.variants) {
-        const bool gone = std::none_of(after.fields.variants.begin(), after.fields.variants.end(), [&](const variant& n) { return n.id == v.id; });
+        const bool gone = std::none_of(after.fields.variants.begin(), after.fields.variants.end(),
+                                       [&](const variant& n) { return n.id == v.id; });
         if (gone && v.price) note(v.id, v.price, std::nullopt);
     }
-    on.exec(kPriceHistory, after.id, after.price_version, after.fields.currency, null_if_empty(after.updated_by), array_literal(ids),
-            array_literal(from), array_literal(to));
+    on.exec(kPriceHistory, after.id, after.price_version, after.fields.currency,
+            null_if_empty(after.updated_by), array_literal(ids), array_literal(from),
+            array_literal(to));
 }
 
 std::string numbered(const std::string& stem, const pqxx::result& found)
@@ -225,12 +239,13 @@ std::string numbered(const std::string& stem, const pqxx::result& found)
 std::vector<std::string> normalised(store::tx& on, const std::vector<std::string>& texts)
 {
     std::vector<std::string> out;
-    for (const auto& row : on.exec(kNormalise, array_literal(texts))) out.emplace_back(row[0].c_str(), row[0].size());
+    for (const auto& row : on.exec(kNormalise, array_literal(texts)))
+        out.emplace_back(row[0].c_str(), row[0].size());
     return out;
 }
 
-void lock_codes(store::tx& on, const std::vector<std::string>& slugs, const std::vector<std::string>& skus,
-                const std::vector<std::string>& barcodes)
+void lock_codes(store::tx& on, const std::vector<std::string>& slugs,
+                const std::vector<std::string>& skus, const std::vector<std::string>& barcodes)
 {
     std::vector<std::string> names;
     for (const auto& slug : slugs) names.push_back("slug:" + slug);
@@ -239,14 +254,17 @@ void lock_codes(store::tx& on, const std::vector<std::string>& slugs, const std:
     if (!names.empty()) on.exec(kLockCodes, array_literal(names));
 }
 
-taken_codes taken(store::tx& on, const std::string& product_id, const std::string& slug, const std::vector<std::string>& skus,
-                  const std::vector<std::string>& barcodes)
+taken_codes taken(store::tx& on, const std::string& product_id, const std::string& slug,
+                  const std::vector<std::string>& skus, const std::vector<std::string>& barcodes)
 {
     taken_codes out;
-    for (const auto& row : on.exec(kTaken, product_id, slug, array_literal(skus), array_literal(barcodes))) {
+    for (const auto& row :
+         on.exec(kTaken, product_id, slug, array_literal(skus), array_literal(barcodes))) {
         const char kind = row[0].c_str()[0];
-        if (kind == '1') out.slug = true;
-        else (kind == '2' ? out.skus : out.barcodes).emplace_back(row[1].c_str());
+        if (kind == '1')
+            out.slug = true;
+        else
+            (kind == '2' ? out.skus : out.barcodes).emplace_back(row[1].c_str());
     }
     return out;
 }
@@ -266,11 +284,14 @@ void insert(store::tx& on, product& p)
     const auto& f = p.fields;
     const columns c(f);
     const label_arrays labels(f);
-    const auto row = on.exec(kInsert, p.id, c.status, f.price, nullable(c.compare), null_if_empty(p.updated_by), null_if_empty(f.category.id),
-                             null_if_empty(f.subcategory.id), f.variants.size(), nullable(c.primary), f.currency, f.sku, f.slug, f.name,
-                             nullable(f.brand), c.tags, c.image_urls, c.image_alts, nullable(f.seo.title), nullable(f.seo.description), c.keywords,
-                             f.description, c.labels, c.ids, c.skus, c.barcodes, c.attributes, c.prices, labels.kinds, labels.names, c.codes)
-                         .front();
+    const auto row =
+        on.exec(kInsert, p.id, c.status, f.price, nullable(c.compare), null_if_empty(p.updated_by),
+                null_if_empty(f.category.id), null_if_empty(f.subcategory.id), f.variants.size(),
+                nullable(c.primary), f.currency, f.sku, f.slug, f.name, nullable(f.brand), c.tags,
+                c.image_urls, c.image_alts, nullable(f.seo.title), nullable(f.seo.description),
+                c.keywords, f.description, c.labels, c.ids, c.skus, c.barcodes, c.attributes,
+                c.prices, labels.kinds, labels.names, c.codes)
+            .front();
     p.created_at = p.updated_at = time_in(row[0]);
     if (!row[1].is_null()) p.published_at = time_in(row[1]);
 }
@@ -281,12 +302,15 @@ void update(store::tx& on, const product& before, product& after)
     const columns c(f);
     std::string was;
     append_product(was, before);
-    const auto row = on.exec(kUpdate, after.id, c.status, f.price, nullable(c.compare), null_if_empty(after.updated_by),
-                             null_if_empty(f.category.id), null_if_empty(f.subcategory.id), f.variants.size(), nullable(c.primary), f.currency,
-                             f.sku, f.slug, f.name, nullable(f.brand), c.tags, c.image_urls, c.image_alts, nullable(f.seo.title),
-                             nullable(f.seo.description), c.keywords, f.description, c.labels, array_literal(after.changed), after.price_version,
-                             after.version, was, c.codes)
-                         .front();
+    const auto row =
+        on.exec(kUpdate, after.id, c.status, f.price, nullable(c.compare),
+                null_if_empty(after.updated_by), null_if_empty(f.category.id),
+                null_if_empty(f.subcategory.id), f.variants.size(), nullable(c.primary), f.currency,
+                f.sku, f.slug, f.name, nullable(f.brand), c.tags, c.image_urls, c.image_alts,
+                nullable(f.seo.title), nullable(f.seo.description), c.keywords, f.description,
+                c.labels, array_literal(after.changed), after.price_version, after.version, was,
+                c.codes)
+            .front();
     after.updated_at = time_in(row[0]);
     if (!row[1].is_null()) after.published_at = time_in(row[1]);
     write_variants(on, before, after);

@@ -24,7 +24,7 @@ struct catalogue {
     store::testing::io_runner io;
     store::database db{database.options()};
     std::mutex mutex;
-    std::vector<store::position> heard;    // guarded by mutex
+    std::vector<store::position> heard;  // guarded by mutex
     store::unit_of_work work{db, [this](const store::position& what) {
                                  const std::lock_guard lock(mutex);
                                  heard.push_back(what);
@@ -45,19 +45,27 @@ struct catalogue {
     }
     result<store::written> create(const std::string& body)
     {
-        return io.wait([&]() -> task<result<store::written>> { return products.create({}, key(), change(body, form::create)); });
+        return io.wait([&]() -> task<result<store::written>> {
+            return products.create({}, key(), change(body, form::create));
+        });
     }
     result<store::written> patch(const std::string& id, const std::string& body)
     {
-        return io.wait([&]() -> task<result<store::written>> { return products.edit({}, key(), id, change(body, form::patch)); });
+        return io.wait([&]() -> task<result<store::written>> {
+            return products.edit({}, key(), id, change(body, form::patch));
+        });
     }
     result<store::written> replace(const std::string& id, const std::string& body)
     {
-        return io.wait([&]() -> task<result<store::written>> { return products.edit({}, key(), id, change(body, form::replace)); });
+        return io.wait([&]() -> task<result<store::written>> {
+            return products.edit({}, key(), id, change(body, form::replace));
+        });
     }
     result<store::written> remove(const std::string& id, std::optional<std::int64_t> version = {})
     {
-        return io.wait([&]() -> task<result<store::written>> { return products.remove({}, key(), id, version); });
+        return io.wait([&]() -> task<result<store::written>> {
+            return products.remove({}, key(), id, version);
+        });
     }
     // A product that must come into being.
     json made(const std::string& body)
@@ -68,14 +76,17 @@ struct catalogue {
     }
     std::optional<product> find(const std::string& id)
     {
-        auto got = io.wait([&]() -> task<result<product_service::maybe_product>> { return products.find(id); });
+        auto got = io.wait(
+            [&]() -> task<result<product_service::maybe_product>> { return products.find(id); });
         REQUIRE(got.has_value());
         return got->value;
     }
     page<product_summary> list(product_query query)
     {
         if (query.filter.statuses.empty()) query.filter.statuses = {status::active};
-        auto got = io.wait([&]() -> task<result<store::seen<page<product_summary>>>> { return products.list(query); });
+        auto got = io.wait([&]() -> task<result<store::seen<page<product_summary>>>> {
+            return products.list(query);
+        });
         REQUIRE(got.has_value());
         return std::move(got->value);
     }
@@ -92,13 +103,15 @@ struct catalogue {
         query.sort = product_sort::relevance;
         return names(std::move(query));
     }
-    json category(const std::string& name, const std::string& parent = "", const std::string& slug = "")
+    json category(const std::string& name, const std::string& parent = "",
+                  const std::string& slug = "")
     {
         category_change wanted;
         wanted.name = name;
         if (!parent.empty()) wanted.parent_id = parent;
         if (!slug.empty()) wanted.slug = slug;
-        auto done = io.wait([&]() -> task<result<store::written>> { return categories.create({}, key(), wanted); });
+        auto done = io.wait(
+            [&]() -> task<result<store::written>> { return categories.create({}, key(), wanted); });
         REQUIRE(done.has_value());
         return json::parse(done->what.body);
     }

@@ -26,7 +26,7 @@ task<response> show_me(user_service& users, request& req)
     std::string id = req.who.user_id;
     const auto found = co_await users.find(std::move(id));
     if (!found && found.error().code == errc::not_found) {
-        const failure nobody(errc::session_ended);   // a token of an account that is not there
+        const failure nobody(errc::session_ended);  // a token of an account that is not there
         co_return http::problem(nobody, req);
     }
     if (!found) co_return http::problem(found.error(), req);

@@ -17,7 +17,8 @@ void drop_marks::mark(const std::string& tag, std::int64_t pos)
         const aged oldest = std::move(order_.front());
         order_.pop_front();
         const auto found = latest_.find(oldest.tag);
-        if (found == latest_.end() || found->second != oldest.pos) continue;   // superseded by a later mark
+        if (found == latest_.end() || found->second != oldest.pos)
+            continue;  // superseded by a later mark
         floor_ = std::max(floor_, oldest.pos);
         latest_.erase(found);
     }

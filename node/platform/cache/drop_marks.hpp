@@ -16,7 +16,10 @@ namespace kieng::cache {
 
 struct text_hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view text) const noexcept
+    {
+        return std::hash<std::string_view>{}(text);
+    }
 };
 
 class drop_marks {
@@ -39,7 +42,7 @@ private:
 
     std::size_t most_;
     std::unordered_map<std::string, std::int64_t, text_hash, std::equal_to<>> latest_;
-    std::deque<aged> order_;   // may hold superseded marks; latest_ decides
+    std::deque<aged> order_;  // may hold superseded marks; latest_ decides
     std::int64_t floor_ = 0;
     std::int64_t highest_ = 0;
 };

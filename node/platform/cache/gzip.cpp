@@ -6,9 +6,10 @@ namespace kieng::cache {
 
 std::string gzip(std::string_view bytes, int level)
 {
-    constexpr int kGzipWindow = 15 + 16;   // 16: gzip header and trailer
+    constexpr int kGzipWindow = 15 + 16;  // 16: gzip header and trailer
     z_stream stream{};
-    if (deflateInit2(&stream, level, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK) return {};
+    if (deflateInit2(&stream, level, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return {};
     std::string out(deflateBound(&stream, bytes.size()), '\0');
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
     stream.avail_in = static_cast<uInt>(bytes.size());

@@ -13,7 +13,7 @@
 namespace kieng::cache {
 namespace {
 
-constexpr std::size_t kEntryOverhead = 256;   // nodes, pointers and index rows of an entry, roughly
+constexpr std::size_t kEntryOverhead = 256;  // nodes, pointers and index rows of an entry, roughly
 constexpr int kMostReloads = 4;
 
 std::shared_ptr<entry> make_entry(loaded&& from)
@@ -43,7 +43,8 @@ const std::string& entry::gzip() const
 
 std::size_t entry::bytes() const noexcept
 {
-    std::size_t sum = kEntryOverhead + body.size() + body.size() / 3;   // a third for the compressed form
+    std::size_t sum =
+        kEntryOverhead + body.size() + body.size() / 3;  // a third for the compressed form
     for (const auto& tag : tags) sum += 2 * tag.size() + 64;
     return sum;
 }
@@ -58,20 +59,24 @@ struct response_cache::state {
     struct kept {
         std::string key;
         entry_ptr value;
-        std::atomic<bool> used{false};   // second chance of the eviction clock
+        std::atomic<bool> used{false};  // second chance of the eviction clock
         std::size_t size;
 
-        kept(std::string k, entry_ptr v) : key(std::move(k)), value(std::move(v)), size(value->bytes() + 2 * key.size()) {}
+        kept(std::string k, entry_ptr v)
+            : key(std::move(k)),
+              value(std::move(v)),
+              size(value->bytes() + 2 * key.size())
+        {}
     };
     using kept_list = std::list<kept>;
 
     explicit state(std::size_t most) : max_bytes(most) {}
 
-    std::size_t max_bytes;   // constant after construction
+    std::size_t max_bytes;  // constant after construction
     counters stats;
 
-    mutable std::shared_mutex guard;   // guards everything below
-    kept_list clock;                   // eviction order, oldest first
+    mutable std::shared_mutex guard;  // guards everything below
+    kept_list clock;                  // eviction order, oldest first
     std::unordered_map<std::string_view, kept_list::iterator> by_key;
     std::unordered_map<std::string, std::unordered_set<kept*>, text_hash, std::equal_to<>> by_tag;
     std::unordered_map<std::string, std::shared_ptr<flight>> flights;
@@ -125,14 +130,17 @@ struct response_cache::state {
     }
 
     // Ends a flight: keeps the value and answers the waiters outside the lock.
-    void land(const std::string& key, const std::shared_ptr<flight>& which, const result<entry_ptr>& outcome)
+    void land(const std::string& key, const std::shared_ptr<flight>& which,
+              const result<entry_ptr>& outcome)
     {
         std::vector<waiter> waiting;
         {
             const std::unique_lock lock(guard);
             if (outcome && max_bytes > 0) keep(key, *outcome);
             waiting.swap(which->waiters);
-            if (const auto found = flights.find(key); found != flights.end() && found->second == which) flights.erase(found);
+            if (const auto found = flights.find(key);
+                found != flights.end() && found->second == which)
+                flights.erase(found);
         }
         for (auto& one : waiting) one(outcome);
     }
@@ -164,7 +172,8 @@ private:
 
 }  // namespace
 
-response_cache::response_cache(std::size_t max_bytes) : state_(std::make_unique<state>(max_bytes)) {}
+response_cache::response_cache(std::size_t max_bytes) : state_(std::make_unique<state>(max_bytes))
+{}
 response_cache::~response_cache() = default;
 
 entry_ptr response_cache::find(std::string_view key)
@@ -174,7 +183,8 @@ entry_ptr response_cache::find(std::string_view key)
         const auto found = state_->by_key.find(key);
         if (found != state_->by_key.end()) {
             auto& kept = *found->second;
-            if (!kept.used.load(std::memory_order_relaxed)) kept.used.store(true, std::memory_order_relaxed);
+            if (!kept.used.load(std::memory_order_relaxed))
+                kept.used.store(true, std::memory_order_relaxed);
             state_->stats.hits.fetch_add(1, std::memory_order_relaxed);
             return kept.value;
         }
@@ -193,11 +203,15 @@ task<result<entry_ptr>> response_cache::load(std::string key, std::int64_t min_p
             const std::unique_lock lock(state_->guard);
             dropped_before = state_->marks.highest();
             auto& slot = state_->flights[key];
-            if (slot) joined = slot;
-            else own = slot = std::make_shared<state::flight>();
+            if (slot)
+                joined = slot;
+            else
+                own = slot = std::make_shared<state::flight>();
         }
         if (own) {
-            auto land = [this, key, own](const result<entry_ptr>& outcome) { state_->land(key, own, outcome); };
+            auto land = [this, key, own](const result<entry_ptr>& outcome) {
+                state_->land(key, own, outcome);
+            };
             landing<decltype(land)> finish(std::move(land));
             auto what = co_await read();
             if (!what) {
@@ -219,14 +233,16 @@ task<result<entry_ptr>> response_cache::load(std::string key, std::int64_t min_p
                     return;
                 }
             }
-            me(result<entry_ptr>(entry_ptr()));   // it landed in between: look again
+            me(result<entry_ptr>(entry_ptr()));  // it landed in between: look again
         };
         auto shared = co_await await_promise<result<entry_ptr>>(std::move(wait));
         if (!shared) co_return shared;
         // What began before we asked may be older than what we must see: a drop we knew of, or the caller's own position.
         if (*shared && (*shared)->pos >= min_pos) {
             const std::shared_lock lock(state_->guard);
-            if ((*shared)->pos >= dropped_before || state_->marks.current((*shared)->tags, (*shared)->pos)) co_return shared;
+            if ((*shared)->pos >= dropped_before ||
+                state_->marks.current((*shared)->tags, (*shared)->pos))
+                co_return shared;
         }
     }
     auto what = co_await read();
@@ -244,7 +260,7 @@ void response_cache::drop(std::span<const std::string> tags, std::int64_t pos)
         if (found == state_->by_tag.end()) continue;
         const std::vector<state::kept*> touched(found->second.begin(), found->second.end());
         for (auto* const one : touched) {
-            if (one->value->pos >= pos) continue;   // read after this change: it shows it already
+            if (one->value->pos >= pos) continue;  // read after this change: it shows it already
             state_->erase(state_->by_key.at(one->key));
             state_->stats.dropped.fetch_add(1, std::memory_order_relaxed);
         }

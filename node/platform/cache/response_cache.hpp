@@ -29,11 +29,11 @@ namespace kieng::cache {
 
 // What a loader read. `pos` is cluster_head.pos of the snapshot it was read in.
 struct loaded {
-    int status = 200;                       // 200, 308, or 404 for "not there", which is kept too
+    int status = 200;  // 200, 308, or 404 for "not there", which is kept too
     std::string content_type = "application/json";
-    std::string body;                       // empty for a 404: the problem is made per request
-    std::string version;                    // row version for If-Match; the ETag begins with it. May be empty
-    std::string location;                   // for a redirect (308)
+    std::string body;      // empty for a 404: the problem is made per request
+    std::string version;   // row version for If-Match; the ETag begins with it. May be empty
+    std::string location;  // for a redirect (308)
     std::vector<std::string> tags;
     std::int64_t pos = 0;
 };
@@ -44,7 +44,7 @@ struct entry {
     std::string content_type;
     std::string body;
     std::string location;
-    std::string etag;                       // strong, without quotes: "<version>.<hash>"; the gzip form adds "-gz"
+    std::string etag;  // strong, without quotes: "<version>.<hash>"; the gzip form adds "-gz"
     std::vector<std::string> tags;
     std::int64_t pos = 0;
 
@@ -60,7 +60,8 @@ private:
 using entry_ptr = std::shared_ptr<const entry>;
 
 struct counters {
-    std::atomic<std::uint64_t> hits{0}, misses{0}, fills{0}, refused_fills{0}, dropped{0}, evicted{0};
+    std::atomic<std::uint64_t> hits{0}, misses{0}, fills{0}, refused_fills{0}, dropped{0},
+        evicted{0};
 };
 
 class response_cache {

@@ -29,16 +29,19 @@ struct fixture {
     }
 
     // Starts a load; the outcome lands in the returned slot when the io_context runs.
-    std::shared_ptr<std::optional<result<entry_ptr>>> start(std::string key, std::int64_t min_pos, response_cache::loader read)
+    std::shared_ptr<std::optional<result<entry_ptr>>> start(std::string key, std::int64_t min_pos,
+                                                            response_cache::loader read)
     {
         auto slot = std::make_shared<std::optional<result<entry_ptr>>>();
-        auto run = [](response_cache& on, std::string k, std::int64_t least, response_cache::loader how, auto out) -> task<> {
+        auto run = [](response_cache& on, std::string k, std::int64_t least,
+                      response_cache::loader how, auto out) -> task<> {
             auto got = co_await on.load(std::move(k), least, std::move(how));
             out->emplace(std::move(got));
         };
-        asio::co_spawn(io, run(cache, std::move(key), min_pos, std::move(read), slot), [](std::exception_ptr e) {
-            if (e) std::rethrow_exception(e);
-        });
+        asio::co_spawn(io, run(cache, std::move(key), min_pos, std::move(read), slot),
+                       [](std::exception_ptr e) {
+                           if (e) std::rethrow_exception(e);
+                       });
         return slot;
     }
     entry_ptr get(std::string key, loaded what)
@@ -52,9 +55,12 @@ struct fixture {
 
 // A loader that stays under way until told what to answer.
 struct gate {
-    explicit gate(asio::io_context& io) : opened(std::make_shared<timer>(io.get_executor(), steady_time::max())) {}
+    explicit gate(asio::io_context& io)
+        : opened(std::make_shared<timer>(io.get_executor(), steady_time::max()))
+    {}
     std::shared_ptr<timer> opened;
-    std::shared_ptr<std::optional<result<loaded>>> value = std::make_shared<std::optional<result<loaded>>>();
+    std::shared_ptr<std::optional<result<loaded>>> value =
+        std::make_shared<std::optional<result<loaded>>>();
     std::shared_ptr<int> reads = std::make_shared<int>(0);
 
     response_cache::loader loader()
@@ -130,7 +136,7 @@ TEST_CASE_FIXTURE(fixture, "who asks after a change never gets an answer read be
     auto before = start("k", 0, g.loader());
     io.poll();
     const std::vector<std::string> tags{"a"};
-    cache.drop(tags, 4);   // a write was acknowledged here
+    cache.drop(tags, 4);  // a write was acknowledged here
     auto after = start("k", 0, []() -> task<result<loaded>> { co_return page("new", 4, {"a"}); });
     io.poll();
     g.open(page("old", 3, {"a"}));
@@ -169,7 +175,8 @@ TEST_CASE_FIXTURE(fixture, "a failed read fails all who wait and keeps nothing")
     io.poll();
     g.open(failure(errc::database_unavailable));
     io.run();
-    for (const auto& slot : {first, second}) CHECK((*slot)->error().code == errc::database_unavailable);
+    for (const auto& slot : {first, second})
+        CHECK((*slot)->error().code == errc::database_unavailable);
     CHECK(!cache.find("k"));
     CHECK(get("k", page("x", 1, {}))->body == "x");
 }
@@ -199,7 +206,8 @@ TEST_CASE("memory stays within its bound, the least used go first")
     response_cache& cache = f.cache;
     f.get("hot", fixture::page(std::string(1000, 'h'), 1, {"t:hot"}));
     for (int i = 0; i < 5000; ++i) {
-        f.get("k" + std::to_string(i), fixture::page(std::string(1000, 'x'), 1, {"t:" + std::to_string(i)}));
+        f.get("k" + std::to_string(i),
+              fixture::page(std::string(1000, 'x'), 1, {"t:" + std::to_string(i)}));
         CHECK(cache.find("hot"));
     }
     CHECK(cache.bytes() <= (1 << 20));
@@ -227,7 +235,8 @@ TEST_CASE("a cache of no bytes keeps nothing")
     response_cache none(0);
     auto slot = std::make_shared<std::string>();
     auto run = [](response_cache& on, std::shared_ptr<std::string> out) -> task<> {
-        auto got = co_await on.load("k", 0, []() -> task<result<loaded>> { co_return fixture::page("x", 1, {}); });
+        auto got = co_await on.load(
+            "k", 0, []() -> task<result<loaded>> { co_return fixture::page("x", 1, {}); });
         *out = got.value()->body;
     };
     asio::co_spawn(f.io, run(none, slot), asio::detached);

@@ -206,7 +206,7 @@ void session::answer(response made)
     if (x_.gzip && made.gzip && !made.gzip->empty())
         packed = *made.gzip;
     else if (x_.gzip && made.body.size() >= kGzipFrom && made.body.size() <= kGzipUpTo &&
-        is_compressible(made.content_type))
+             is_compressible(made.content_type))
         packed = cache::gzip(made.body, kFastest);
     const std::string_view body = packed.empty() ? made.body : packed;
     facts.gzip = !packed.empty();

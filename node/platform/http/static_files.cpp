@@ -2,8 +2,8 @@
 
 #include "base/encoding.hpp"
 #include "base/log.hpp"
-#include "node/platform/http/characters.hpp"
 #include "node/platform/cache/gzip.hpp"
+#include "node/platform/http/characters.hpp"
 #include "node/platform/http/gzip.hpp"
 #include "node/platform/http/target.hpp"
 

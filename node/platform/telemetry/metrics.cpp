@@ -10,7 +10,8 @@ namespace kieng::telemetry {
 struct samples::state {
     std::map<std::string, prometheus::MetricFamily, std::less<>> families;
 
-    prometheus::ClientMetric& add(std::string_view name, std::string_view help, prometheus::MetricType type, labels&& with)
+    prometheus::ClientMetric& add(std::string_view name, std::string_view help,
+                                  prometheus::MetricType type, labels&& with)
     {
         auto& family = families[std::string(name)];
         family.name = std::string(name);
@@ -38,7 +39,8 @@ void samples::gauge(std::string_view name, std::string_view help, double value, 
 void samples::histogram(std::string_view name, std::string_view help, std::span<const double> upper,
                         std::span<const std::uint64_t> counts, double sum, labels with)
 {
-    auto& out = state_->add(name, help, prometheus::MetricType::Histogram, std::move(with)).histogram;
+    auto& out =
+        state_->add(name, help, prometheus::MetricType::Histogram, std::move(with)).histogram;
     std::uint64_t cumulative = 0;
     for (std::size_t i = 0; i < upper.size() && i < counts.size(); ++i) {
         cumulative += counts[i];

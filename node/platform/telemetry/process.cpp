@@ -1,9 +1,10 @@
 #include "node/platform/telemetry/metrics.hpp"
 
-#include <cstdio>
 #include <dirent.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include <cstdio>
 
 namespace kieng::telemetry {
 namespace {
@@ -51,7 +52,8 @@ process_figures read_process() noexcept
 void process_samples(samples& out)
 {
     const auto now = read_process();
-    out.gauge("process_resident_memory_bytes", "Memory in use.", static_cast<double>(now.resident_bytes));
+    out.gauge("process_resident_memory_bytes", "Memory in use.",
+              static_cast<double>(now.resident_bytes));
     out.counter("process_cpu_seconds_total", "Processor time used.", now.cpu_seconds);
     out.gauge("process_open_fds", "Open descriptors.", static_cast<double>(now.open_descriptors));
     out.gauge("process_threads", "Threads.", static_cast<double>(now.threads));
