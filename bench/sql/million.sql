@@ -44,7 +44,7 @@ SELECT n, random() AS a, random() AS b, random() AS c, random() AS d, random() A
 
 INSERT INTO products (id, status, price, compare_at_price, created_at, updated_at, published_at, category_id, subcategory_id, variant_count, primary_image,
                       currency, sku, slug, name, brand, tags, image_urls, image_alts, description, labels, codes)
-SELECT id, status, price, CASE WHEN f < 0.3 THEN price + price / 5 + 1 END, at, at + d * 86400 * 30 * interval '1 second', at,
+SELECT id, status, price, CASE WHEN f < 0.3 THEN price + price / 5 + 1 END, at, at + g * 86400 * 30 * interval '1 second', at,
        md5('top' || top)::uuid,
        CASE WHEN b < 0.05 THEN NULL WHEN b < 0.10 THEN md5('leaf' || top || '-' || 1 + floor(c * 3)::int)::uuid ELSE md5('sub' || top || '-' || 1 + floor(c * 10)::int)::uuid END,
        1, 1, 'VND', sku, 'san-pham-' || n, name, brand, tags, ARRAY['https://anh.example/' || n || '.jpg'], ARRAY[name], description,

@@ -10,7 +10,8 @@ namespace {
 // How many goods a walk looks at: filters are in the indexes themselves, a search's words are in the rows, which lie side by side in the
 // order of creation and anywhere in another.
 constexpr int kWalk = 16'000;
-constexpr int kSearchWalk = 5'000;
+constexpr int kSearchWalk = 8'000;
+constexpr int kDescriptionWalk = 4'000;
 constexpr int kFarWalk = 1'000;
 
 // An order: the column in front of the id, if any, and its direction.
@@ -273,6 +274,9 @@ std::string tiers(builder& b, const product_query& query, int take)
     if (b.words().empty()) {
         return out + "hits AS (SELECT 0 AS tier, id, key FROM t0),\n";
     }
+    // One word with a digit that is somebody's code means that one.
+    const bool like_a_code = b.words().size() == 1 && b.words().front().find_first_of("0123456789") != std::string::npos;
+    const std::string alone = like_a_code ? " AND NOT EXISTS (SELECT FROM codes)" : "";
     // The conditions of a tier beyond those of its order; a gated tier is not read at all.
     const auto tier = [&](int number, const ordering& in, const std::string& range, const std::string& rest, const char* before) {
         if (from > number) return "t" + std::to_string(number) + " AS (SELECT NULL::uuid AS id, NULL::text AS key WHERE false),\n";
@@ -281,9 +285,9 @@ std::string tiers(builder& b, const product_query& query, int take)
         s.after = cursor_of(number, in);
         s.range = range + (number == 1 ? not_a_code : "");
         s.rows = filters + rest + (number > 1 ? not_a_code : "");
-        s.only_if = fewer(before);
+        s.only_if = fewer(before) + alone;
         s.take = take;
-        if (number > 1) s.walk = kSearchWalk;
+        if (number > 1) s.walk = number == 2 ? kSearchWalk : kDescriptionWalk;
         return race(b, s, "t" + std::to_string(number));
     };
     const std::string begins = b.name_begins();
