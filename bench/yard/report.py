@@ -74,7 +74,8 @@ def summaries(measured):
             got = ratio(ours, to)
             out.append({
                 "operation": operation.name, "title": operation.title, "clients": clients, "rate": ours.median,
-                "p99": ours.p99, "cpu": ours.cpu, "bad": ours.bad, "yardstick": operation.yardstick,
+                "p99": ours.p99, "cpu": ours.cpu, "bad": ours.bad,
+                "noisy": ours.noisy or (to is not None and to.noisy), "yardstick": operation.yardstick,
                 "yardstick_rate": to.median if to else None, "ratio": got,
                 "cpu_ratio": ours.cpu / to.cpu if to and to.cpu else None, "target": wanted,
                 "met": None if wanted is None or got is None else got >= wanted,
@@ -92,7 +93,7 @@ def summary_table(lines):
     for line in lines:
         verdict = {None: "", True: "met", False: "**missed**"}[line["met"]]
         yield (f"| {line['title']} | {line['clients']} | {number(line['rate'])} | {line['yardstick']} | "
-               f"{number(line['yardstick_rate'])} | {number(line['ratio'], '{:.2f}')} | {number(line['target'], '≥ {:.2f}', '')} | "
+               f"{number(line['yardstick_rate'])} | {number(line['ratio'], '{:.2f}')}{' *' if line['noisy'] else ''} | {number(line['target'], '≥ {:.2f}', '')} | "
                f"{verdict} | {number(line['express'], '{:.1f}')} | {line['p99']:.2f} | {line['cpu']:.1f} | "
                f"{number(line['cpu_ratio'], '{:.2f}')} | {line['bad']} |")
 
@@ -138,7 +139,8 @@ def markdown(about, measured, lines, extras):
            f"{about['when']}, commit {about['commit']}.\n",
            "The generator shares the cores with what it measures: take the ratios, not the absolute figures (bench/README.md).\n"]
     if lines:
-        out += ["## Ratios\n", *summary_table(lines), "\n![ratios](results.svg)\n"]
+        out += ["## Ratios\n", *summary_table(lines), "\n`*`: one of the two never had a quiet round; do not quote it.",
+                "\n![ratios](results.svg)\n"]
     if measured:
         out.append("## Points\n\n`*`: no quiet round; the least noisy one is shown.")
         for operation in OPERATIONS:
