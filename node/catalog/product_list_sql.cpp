@@ -2,6 +2,7 @@
 
 #include "node/catalog/fold.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace kieng::catalog {
@@ -13,6 +14,9 @@ constexpr int kWalk = 16'000;
 constexpr int kSearchWalk = 8'000;
 constexpr int kDescriptionWalk = 4'000;
 constexpr int kFarWalk = 1'000;
+// The index is asked for the longest words only, which are the rarest as a rule; the others are looked for in the rows it finds. Every
+// further word would cost the reading of its lists.
+constexpr std::size_t kIndexedWords = 3;
 
 // An order: the column in front of the id, if any, and its direction.
 struct ordering {
@@ -77,7 +81,7 @@ public:
                "ON c.id = r.id OR (c.path > r.path || '/' AND c.path < r.path || '0') WHERE " + root + "),\n";
     }
 
-    // All filters but the search, on columns that every order's index holds: a walk asks them without fetching rows, and the facets'
+    // All filters but the prices and the search, on columns that every order's index holds: a walk asks them without fetching rows, and the facets'
     // own index gathers by them.
     const std::string& conditions()
     {
@@ -87,20 +91,27 @@ public:
         if (filter_.brand) all += (all.empty() ? "" : ", ") + ("product_facet('b:', " + add(*filter_.brand, "::text") + ")");
         if (!all.empty()) conditions_ += " AND p.facets @> ARRAY[" + all + "]";
         if (filter_.category) conditions_ += " AND p.facets && (SELECT array_agg(product_facet('c:', id::text)) FROM leaves)";
-        if (filter_.min_price) conditions_ += " AND p.price >= " + add(std::to_string(*filter_.min_price), "::bigint");
-        if (filter_.max_price) conditions_ += " AND p.price <= " + add(std::to_string(*filter_.max_price), "::bigint");
         return conditions_;
     }
-    [[nodiscard]] bool plain() const
+    const std::string& prices()
     {
-        return !filter_.category && !filter_.tag && !filter_.brand && !filter_.min_price && !filter_.max_price;
+        if (!prices_.empty()) return prices_;
+        if (filter_.min_price) prices_ += " AND p.price >= " + add(std::to_string(*filter_.min_price), "::bigint");
+        if (filter_.max_price) prices_ += " AND p.price <= " + add(std::to_string(*filter_.max_price), "::bigint");
+        return prices_;
     }
+    [[nodiscard]] bool plain() const { return !filter_.category && !filter_.tag && !filter_.brand; }
 
     // All words, anywhere in name, brand, tags and codes.
     std::string contains()
     {
         if (contains_.empty()) {
-            for (const auto& word : words_) contains_ += " AND p.search LIKE " + add(like_pattern(word), "::text");
+            auto longest = words_;
+            std::stable_sort(longest.begin(), longest.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
+            for (std::size_t i = 0; i < longest.size(); ++i) {
+                const std::string column = i < kIndexedWords ? "p.search" : "(p.search || '')";
+                contains_ += " AND " + column + " LIKE " + add(like_pattern(longest[i]), "::text");
+            }
         }
         return contains_;
     }
@@ -140,7 +151,7 @@ private:
     const product_filter& filter_;
     std::string statuses_, folded_;
     std::vector<std::string> words_, parameters_;
-    std::string conditions_, contains_, begins_, has_words_, code_;
+    std::string conditions_, prices_, contains_, begins_, has_words_, code_;
 };
 
 // One way of reading goods in one order: what of them, from where on, how many.
@@ -245,10 +256,7 @@ std::string sorted_hits(builder& b, const product_query& query, int take)
     }
     // A price range is a stretch of the price order itself.
     const bool by_price = query.sort == product_sort::price || query.sort == product_sort::price_down;
-    if (by_price && filters == 1 && (f.min_price || f.max_price) && !f.category) {
-        s.range = s.rows;
-        s.rows.clear();
-    }
+    (by_price ? s.range : s.rows) += b.prices();
     return race(b, s, "hits");
 }
 
@@ -258,7 +266,7 @@ std::string tiers(builder& b, const product_query& query, int take)
     const int from = query.from ? query.from->tier : 0;
     const ordering by_name{"p.name_fold", "::text COLLATE \"C\"", false};
     const ordering by_age{"", "", true};
-    const std::string& filters = b.conditions();
+    const std::string filters = b.conditions() + b.prices();
     const std::string not_a_code = " AND p.id <> ALL (ARRAY(SELECT id FROM codes))";
     const auto cursor_of = [&](int tier, const ordering& in) { return from == tier && query.from ? after(b, in, *query.from) : std::string(); };
     const auto fewer = [&](const char* tables) { return " AND (SELECT count(*) FROM (" + std::string(tables) + ") t) < " + std::to_string(take); };
@@ -305,7 +313,7 @@ std::string tiers(builder& b, const product_query& query, int take)
 
 std::string all_conditions(builder& b, const product_filter& filter)
 {
-    std::string out = b.status_condition() + b.conditions();
+    std::string out = b.status_condition() + b.conditions() + b.prices();
     if (filter.q) out += b.found();
     return out;
 }
