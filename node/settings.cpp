@@ -47,9 +47,8 @@ constexpr std::array kHelp{
     help_row{"BCRYPT_COST", "12", "10 to 16"},
     help_row{"HASH_THREADS", "half the cores", "threads that hash passwords"},
     help_row{"HASH_QUEUE", "8", "logins that may wait for them; one more is answered 429"},
-    help_row{
-        "LOGIN_LIMIT", "5/20",
-        "failed logins of an account in 15 minutes and of an address in a minute before they have to wait, or off"},
+    help_row{"LOGIN_LIMIT", "5/20",
+             "failed logins: of an account in 15 min / of an address in 1 min; or off"},
     help_row{"CORS_ORIGINS", "", "origins that may call from a browser, separated by commas"},
     help_row{"TRUSTED_PROXIES", "",
              "networks whose X-Forwarded-For is believed, for example 10.0.0.0/8"},

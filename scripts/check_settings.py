@@ -27,7 +27,7 @@ def read_by_server():
 def main():
     known = read_by_server()
     places = {
-        "--help": names("node/settings.cpp", r'help_row\{"([A-Z0-9_]+)"') | {"SERVER_B_URL", "SERVER_C_URL"},
+        "--help": names("node/settings.cpp", r'help_row\{\s*"([A-Z0-9_]+)"') | {"SERVER_B_URL", "SERVER_C_URL"},
         ".env.example": names(".env.example", r"^#?([A-Z][A-Z0-9_]+)=") - ELSEWHERE,
         "docs/DEPLOYMENT.md": names("docs/DEPLOYMENT.md", r"^\| `([A-Z][A-Z0-9_]+)` \|") - ELSEWHERE,
     }

@@ -37,19 +37,33 @@ struct world {
     seeded_random dice{42};
     std::int64_t goods;
 
-    explicit world(const char* where) : connection(where), goods(work.exec1("SELECT count(*) FROM products")[0].as<std::int64_t>()) {}
+    explicit world(const char* where)
+        : connection(where),
+          goods(work.exec1("SELECT count(*) FROM products")[0].as<std::int64_t>())
+    {}
 
-    std::int64_t below(std::int64_t bound) { return static_cast<std::int64_t>(dice.below(static_cast<std::uint64_t>(bound))); }
+    std::int64_t below(std::int64_t bound)
+    {
+        return static_cast<std::int64_t>(dice.below(static_cast<std::uint64_t>(bound)));
+    }
     std::string any(const std::vector<std::string>& of) { return of[dice.below(of.size())]; }
     // Some product, as the database has it.
     std::string column(const char* name)
     {
         std::string number = std::to_string(below(goods) + 1);
         number.insert(0, 8 - std::min<std::size_t>(8, number.size()), '0');
-        return work.exec1("SELECT " + std::string(name) + " FROM products p JOIN variants v ON v.product_id = p.id WHERE v.sku = 'MA-" + number + "'")[0].c_str();
+        return work
+            .exec1("SELECT " + std::string(name) +
+                   " FROM products p JOIN variants v ON v.product_id = p.id WHERE v.sku = 'MA-" +
+                   number + "'")[0]
+            .c_str();
     }
     // A number up to n, the small ones more often.
-    std::string zipf(double n) { return std::to_string(static_cast<int>(std::pow(n, static_cast<double>(dice.below(10'000)) / 10'000))); }
+    std::string zipf(double n)
+    {
+        return std::to_string(
+            static_cast<int>(std::pow(n, static_cast<double>(dice.below(10'000)) / 10'000)));
+    }
 };
 
 struct sample {
@@ -79,14 +93,16 @@ void deep(world& w, product_query& q)
     cursor at;
     at.id = w.column("p.id");
     switch (q.sort) {
-        case product_sort::name:
-        case product_sort::name_down: at.key = w.column("p.name_fold"); break;
-        case product_sort::price:
-        case product_sort::price_down: at.key = w.column("p.price"); break;
-        case product_sort::updated: at.key = w.column("(extract(epoch FROM p.updated_at) * 1000000)::bigint"); break;
-        case product_sort::newest:
-        case product_sort::oldest:
-        case product_sort::relevance: break;
+    case product_sort::name:
+    case product_sort::name_down: at.key = w.column("p.name_fold"); break;
+    case product_sort::price:
+    case product_sort::price_down: at.key = w.column("p.price"); break;
+    case product_sort::updated:
+        at.key = w.column("(extract(epoch FROM p.updated_at) * 1000000)::bigint");
+        break;
+    case product_sort::newest:
+    case product_sort::oldest:
+    case product_sort::relevance: break;
     }
     q.from = at;
 }
@@ -95,9 +111,9 @@ std::string some_category(world& w)
 {
     const auto top = std::to_string(1 + w.below(12));
     switch (w.below(3)) {
-        case 0: return "nganh-" + top;
-        case 1: return "nhom-" + top + "-" + std::to_string(1 + w.below(10));
-        default: return "loai-" + top + "-" + std::to_string(1 + w.below(3));
+    case 0: return "nganh-" + top;
+    case 1: return "nhom-" + top + "-" + std::to_string(1 + w.below(10));
+    default: return "loai-" + top + "-" + std::to_string(1 + w.below(3));
     }
 }
 
@@ -107,13 +123,15 @@ void limit_prices(world& w, product_query& q)
     q.filter.max_price = *q.filter.min_price + (w.below(2) == 0 ? 5'000 : 200'000);
 }
 
-const std::vector<product_sort> kOrders{product_sort::newest, product_sort::name,    product_sort::name_down,
-                                        product_sort::price,  product_sort::price_down, product_sort::updated};
+const std::vector<product_sort> kOrders{product_sort::newest,     product_sort::name,
+                                        product_sort::name_down,  product_sort::price,
+                                        product_sort::price_down, product_sort::updated};
 
 std::vector<shape> list_shapes()
 {
     std::vector<shape> out;
-    const auto with_orders = [&](const std::string& name, std::function<void(world&, product_query&)> fill) {
+    const auto with_orders = [&](const std::string& name,
+                                 std::function<void(world&, product_query&)> fill) {
         for (const auto sort : kOrders) {
             out.push_back({name + ", " + std::string(name_of(sort)), [=](world& w) {
                                auto q = plain(sort);
@@ -146,7 +164,9 @@ std::vector<shape> list_shapes()
         if (w.below(2) == 0) deep(w, q);
     });
     with_orders("price range", [](world& w, product_query& q) { limit_prices(w, q); });
-    with_orders("category and tag", [](world& w, product_query& q) { q.filter.category = some_category(w), q.filter.tag = "nhãn " + w.zipf(2'000); });
+    with_orders("category and tag", [](world& w, product_query& q) {
+        q.filter.category = some_category(w), q.filter.tag = "nhãn " + w.zipf(2'000);
+    });
     with_orders("category, brand and price", [](world& w, product_query& q) {
         q.filter.category = some_category(w), q.filter.brand = "Hãng " + w.zipf(300);
         limit_prices(w, q);
@@ -156,10 +176,15 @@ std::vector<shape> list_shapes()
 
 std::string some_words(world& w, int count)
 {
-    static const std::vector<std::string> kinds{"ao so mi", "quan jean", "vay hoa", "giay the thao", "dep le", "non la", "tui xach", "khan lua", "banh dau xanh",
-                                                "ca phe rang", "tra sen", "nuoc mam", "gao nep", "mat ong", "den long", "am chen"};
-    static const std::vector<std::string> colours{"trang", "den", "do", "xanh", "vang", "tim", "nau", "hong", "xam", "cam", "kem", "bac"};
-    static const std::vector<std::string> traits{"cao cap", "gia re", "thu cong", "nhap khau", "mini", "chong nuoc", "mua he", "tre em", "van phong", "qua tang"};
+    static const std::vector<std::string> kinds{
+        "ao so mi", "quan jean", "vay hoa",       "giay the thao", "dep le",  "non la",
+        "tui xach", "khan lua",  "banh dau xanh", "ca phe rang",   "tra sen", "nuoc mam",
+        "gao nep",  "mat ong",   "den long",      "am chen"};
+    static const std::vector<std::string> colours{"trang", "den",  "do",  "xanh", "vang", "tim",
+                                                  "nau",   "hong", "xam", "cam",  "kem",  "bac"};
+    static const std::vector<std::string> traits{"cao cap",   "gia re",     "thu cong", "nhap khau",
+                                                 "mini",      "chong nuoc", "mua he",   "tre em",
+                                                 "van phong", "qua tang"};
     if (count == 1) return w.any(kinds);
     if (count == 2) return w.any(colours) + " " + w.any(kinds);
     return w.any(traits) + " " + w.any(kinds) + " " + w.any(colours);
@@ -178,7 +203,8 @@ void turn_page(world& w, product_query& q)
 std::vector<shape> search_shapes()
 {
     std::vector<shape> out;
-    const auto search = [&](const std::string& name, std::function<std::string(world&)> words, std::function<void(world&, product_query&)> more = {}) {
+    const auto search = [&](const std::string& name, std::function<std::string(world&)> words,
+                            std::function<void(world&, product_query&)> more = {}) {
         out.push_back({"search: " + name, [=](world& w) {
                            auto q = plain(product_sort::relevance);
                            q.filter.q = words(w);
@@ -189,19 +215,41 @@ std::vector<shape> search_shapes()
     search("kind of goods (33,000 hits)", [](world& w) { return some_words(w, 1); });
     search("two words in another order (3,000 hits)", [](world& w) { return some_words(w, 2); });
     search("three words (300 hits)", [](world& w) { return some_words(w, 3); });
-    search("with diacritics, a later page", [](world& w) { return w.any({"Áo sơ mi trắng", "Nước mắm đỏ", "Túi xách", "mua he van phong"}); }, turn_page);
+    search(
+        "with diacritics, a later page",
+        [](world& w) {
+            return w.any({"Áo sơ mi trắng", "Nước mắm đỏ", "Túi xách", "mua he van phong"});
+        },
+        turn_page);
     search("exact SKU", [](world& w) { return w.column("p.sku"); });
     search("exact barcode", [](world& w) { return w.column("v.barcode"); });
     search("part of a SKU", [](world& w) { return w.column("substr(p.sku, 5)"); });
     search("one whole name", [](world& w) { return w.column("p.name"); });
-    search("beginning of a word", [](world& w) { return w.any({"trang tr", "gia", "the th", "cott", "khau nh", "kho", "ng", "a", "th s"}); });
-    search("in descriptions only", [](world& w) { return w.any({"thoang mat", "inox tinh", "lang nghe viet", "giao nhanh", "doi tra hang"}); });
-    search("nothing has it", [](world& w) { return w.any({"xyzzy", "khong dau vet", "qqq zzz", "ao so mi plutonium", "trang w9"}); });
-    search("brand's or tag's name", [](world& w) { return w.below(2) == 0 ? "hang " + w.zipf(300) : "nhan " + w.zipf(2'000); });
-    search("words and category", [](world& w) { return some_words(w, 1 + static_cast<int>(w.below(3))); }, [](world& w, product_query& q) { q.filter.category = some_category(w); });
-    search("words and tag", [](world& w) { return some_words(w, 1); }, [](world& w, product_query& q) { q.filter.tag = "nhãn " + w.zipf(2'000); });
-    search("words by price", [](world& w) { return some_words(w, 1 + static_cast<int>(w.below(3))); }, [](world&, product_query& q) { q.sort = product_sort::price; });
-    search("words by name, in a price range", [](world& w) { return some_words(w, 1); }, [](world& w, product_query& q) { q.sort = product_sort::name, limit_prices(w, q); });
+    search("beginning of a word", [](world& w) {
+        return w.any({"trang tr", "gia", "the th", "cott", "khau nh", "kho", "ng", "a", "th s"});
+    });
+    search("in descriptions only", [](world& w) {
+        return w.any({"thoang mat", "inox tinh", "lang nghe viet", "giao nhanh", "doi tra hang"});
+    });
+    search("nothing has it", [](world& w) {
+        return w.any({"xyzzy", "khong dau vet", "qqq zzz", "ao so mi plutonium", "trang w9"});
+    });
+    search("brand's or tag's name", [](world& w) {
+        return w.below(2) == 0 ? "hang " + w.zipf(300) : "nhan " + w.zipf(2'000);
+    });
+    search(
+        "words and category",
+        [](world& w) { return some_words(w, 1 + static_cast<int>(w.below(3))); },
+        [](world& w, product_query& q) { q.filter.category = some_category(w); });
+    search(
+        "words and tag", [](world& w) { return some_words(w, 1); },
+        [](world& w, product_query& q) { q.filter.tag = "nhãn " + w.zipf(2'000); });
+    search(
+        "words by price", [](world& w) { return some_words(w, 1 + static_cast<int>(w.below(3))); },
+        [](world&, product_query& q) { q.sort = product_sort::price; });
+    search(
+        "words by name, in a price range", [](world& w) { return some_words(w, 1); },
+        [](world& w, product_query& q) { q.sort = product_sort::name, limit_prices(w, q); });
     return out;
 }
 
@@ -215,7 +263,9 @@ double timed(const std::function<void()>& f)
 std::vector<std::string> explained(world& w, const built_sql& sql)
 {
     std::vector<std::string> out;
-    const auto rows = w.work.exec_params("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) " + sql.text, pqxx::prepare::make_dynamic_params(sql.parameters.begin(), sql.parameters.end()));
+    const auto rows = w.work.exec_params(
+        "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) " + sql.text,
+        pqxx::prepare::make_dynamic_params(sql.parameters.begin(), sql.parameters.end()));
     for (const auto& row : rows) out.emplace_back(row[0].c_str());
     return out;
 }
@@ -226,12 +276,18 @@ std::string summary(const std::vector<std::string>& plan)
     std::map<std::string, int> used;
     for (const auto& line : plan) {
         const auto at = line.find(" on ");
-        const bool scan = line.find("Scan") != std::string::npos && line.find("CTE Scan") == std::string::npos && line.find("Subquery Scan") == std::string::npos;
-        if (!scan || line.find("never executed") != std::string::npos || line.find("-> ") == std::string::npos) continue;
+        const bool scan = line.find("Scan") != std::string::npos &&
+                          line.find("CTE Scan") == std::string::npos &&
+                          line.find("Subquery Scan") == std::string::npos;
+        if (!scan || line.find("never executed") != std::string::npos ||
+            line.find("-> ") == std::string::npos)
+            continue;
         std::string what = line.substr(line.find("-> ") + 3);
         what = what.substr(0, what.find(" (actual"));
         while (!what.empty() && what.front() == ' ') what.erase(0, 1);
-        if (at != std::string::npos && what.find("categories") == std::string::npos && what.find("cluster_head") == std::string::npos && what.find("Function Scan") == std::string::npos)
+        if (at != std::string::npos && what.find("categories") == std::string::npos &&
+            what.find("cluster_head") == std::string::npos &&
+            what.find("Function Scan") == std::string::npos)
             ++used[what];
     }
     std::string out;
@@ -242,7 +298,8 @@ std::string summary(const std::vector<std::string>& plan)
 double share(std::vector<double> ms, double part)
 {
     std::sort(ms.begin(), ms.end());
-    return ms[std::min(ms.size() - 1, static_cast<std::size_t>(part * static_cast<double>(ms.size())))];
+    return ms[std::min(ms.size() - 1,
+                       static_cast<std::size_t>(part * static_cast<double>(ms.size())))];
 }
 
 void measure_lists(world& w, int repeats, std::vector<sample>& out)
@@ -270,7 +327,8 @@ void measure_lists(world& w, int repeats, std::vector<sample>& out)
 
 void measure_reads(world& w, int repeats, std::vector<sample>& out)
 {
-    const auto add = [&](const std::string& name, std::function<std::function<void()>(world&)> make) {
+    const auto add = [&](const std::string& name,
+                         std::function<std::function<void()>(world&)> make) {
         sample s{name, {}, -1, {}};
         for (int i = 0; i < repeats; ++i) s.ms.push_back(timed(make(w)));
         out.push_back(std::move(s));
@@ -299,15 +357,18 @@ void measure_reads(world& w, int repeats, std::vector<sample>& out)
     using product_list_store::label_query;
     const std::vector<status> active{status::active};
     add("tags in use", [active](world& at) {
-        const label_query q{label_kind::tag, "", active, 20, at.below(2) == 0 ? "" : "nhãn " + at.zipf(2'000)};
+        const label_query q{label_kind::tag, "", active, 20,
+                            at.below(2) == 0 ? "" : "nhãn " + at.zipf(2'000)};
         return [&at, q] { (void)product_list_store::labels(at.on, q); };
     });
     add("200 tags in use that begin so", [active](world& at) {
-        const label_query q{label_kind::tag, "nhan " + std::to_string(1 + at.below(9)), active, 200, ""};
+        const label_query q{label_kind::tag, "nhan " + std::to_string(1 + at.below(9)), active, 200,
+                            ""};
         return [&at, q] { (void)product_list_store::labels(at.on, q); };
     });
     add("brands in use", [active](world& at) {
-        const label_query q{label_kind::brand, "", active, 20, at.below(2) == 0 ? "" : "Hãng " + at.zipf(300)};
+        const label_query q{label_kind::brand, "", active, 20,
+                            at.below(2) == 0 ? "" : "Hãng " + at.zipf(300)};
         return [&at, q] { (void)product_list_store::labels(at.on, q); };
     });
 }
@@ -317,13 +378,17 @@ void measure_reads(world& w, int repeats, std::vector<sample>& out)
 int main(int argc, char** argv)
 {
     const char* where = std::getenv("KIENG_TEST_DB");
-    if (!where) return std::fputs("KIENG_TEST_DB is not set: run through bench/explain-million.sh\n", stderr), 2;
+    if (!where)
+        return std::fputs("KIENG_TEST_DB is not set: run through bench/explain-million.sh\n",
+                          stderr),
+               2;
     const int repeats = argc > 1 ? std::max(1, std::atoi(argv[1])) : 60;
     world w(where);
     std::vector<sample> all;
     measure_reads(w, repeats, all);
     measure_lists(w, repeats, all);
-    std::printf("| request | median ms | p95 ms | max ms | what the slowest one read |\n|---|---:|---:|---:|---|\n");
+    std::printf(
+        "| request | median ms | p95 ms | max ms | what the slowest one read |\n|---|---:|---:|---:|---|\n");
     std::vector<std::pair<std::string, std::vector<std::string>>> plans;
     int over = 0;
     for (const auto& s : all) {
@@ -335,9 +400,11 @@ int main(int argc, char** argv)
         }
         const double p95 = share(s.ms, 0.95);
         if (p95 > 20) ++over;
-        std::printf("| %s | %.1f | %.1f | %.1f | %s |\n", s.name.c_str(), share(s.ms, 0.5), p95, share(s.ms, 1), read.c_str());
+        std::printf("| %s | %.1f | %.1f | %.1f | %s |\n", s.name.c_str(), share(s.ms, 0.5), p95,
+                    share(s.ms, 1), read.c_str());
     }
-    std::printf("\n%zu kinds of requests, %d times each; %d with a p95 over 20 ms.\n", all.size(), repeats, over);
+    std::printf("\n%zu kinds of requests, %d times each; %d with a p95 over 20 ms.\n", all.size(),
+                repeats, over);
     if (const char* file = std::getenv("KIENG_PLANS"); file && *file) {
         std::FILE* out = std::fopen(file, "w");
         if (!out) return 1;

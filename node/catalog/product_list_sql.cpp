@@ -20,7 +20,7 @@ constexpr std::size_t kIndexedWords = 3;
 
 // An order: the column in front of the id, if any, and its direction.
 struct ordering {
-    const char* column;     // of products p, empty: the id alone
+    const char* column;  // of products p, empty: the id alone
     const char* cast;
     bool down;
     [[nodiscard]] std::string by(const std::string& of) const
@@ -33,14 +33,14 @@ struct ordering {
 ordering ordering_of(product_sort sort)
 {
     switch (sort) {
-        case product_sort::newest: return {"", "", true};
-        case product_sort::name: return {"p.name_fold", "::text COLLATE \"C\"", false};
-        case product_sort::name_down: return {"p.name_fold", "::text COLLATE \"C\"", true};
-        case product_sort::price: return {"p.price", "::bigint", false};
-        case product_sort::price_down: return {"p.price", "::bigint", true};
-        case product_sort::updated: return {"p.updated_at", "", true};
-        case product_sort::relevance: return {"", "", true};
-        case product_sort::oldest: return {"", "", false};
+    case product_sort::newest: return {"", "", true};
+    case product_sort::name: return {"p.name_fold", "::text COLLATE \"C\"", false};
+    case product_sort::name_down: return {"p.name_fold", "::text COLLATE \"C\"", true};
+    case product_sort::price: return {"p.price", "::bigint", false};
+    case product_sort::price_down: return {"p.price", "::bigint", true};
+    case product_sort::updated: return {"p.updated_at", "", true};
+    case product_sort::relevance: return {"", "", true};
+    case product_sort::oldest: return {"", "", false};
     }
     return {"", "", true};
 }
@@ -50,7 +50,8 @@ public:
     explicit builder(const product_filter& filter) : filter_(filter)
     {
         std::string numbers;
-        for (const status s : filter.statuses) numbers += (numbers.empty() ? "" : ",") + std::to_string(static_cast<int>(s));
+        for (const status s : filter.statuses)
+            numbers += (numbers.empty() ? "" : ",") + std::to_string(static_cast<int>(s));
         statuses_ = numbers;
         if (filter.q) {
             folded_ = fold(*filter.q);
@@ -76,9 +77,11 @@ public:
     {
         if (!filter_.category) return "";
         const bool is_id = parse_uuid(*filter_.category).has_value();
-        const std::string root = is_id ? "r.id = " + add(*filter_.category, "::uuid") : "r.slug = " + add(*filter_.category, "::text");
+        const std::string root = is_id ? "r.id = " + add(*filter_.category, "::uuid")
+                                       : "r.slug = " + add(*filter_.category, "::text");
         return "leaves AS MATERIALIZED (SELECT c.id FROM categories r JOIN categories c "
-               "ON c.id = r.id OR (c.path > r.path || '/' AND c.path < r.path || '0') WHERE " + root + "),\n";
+               "ON c.id = r.id OR (c.path > r.path || '/' AND c.path < r.path || '0') WHERE " +
+               root + "),\n";
     }
 
     // All filters but the prices and the search, on columns that every order's index holds: a walk asks them without fetching rows, and the facets'
@@ -88,16 +91,22 @@ public:
         if (!conditions_.empty() || plain()) return conditions_;
         std::string all;
         if (filter_.tag) all += "product_facet('t:', " + add(*filter_.tag, "::text") + ")";
-        if (filter_.brand) all += (all.empty() ? "" : ", ") + ("product_facet('b:', " + add(*filter_.brand, "::text") + ")");
+        if (filter_.brand)
+            all += (all.empty() ? "" : ", ") +
+                   ("product_facet('b:', " + add(*filter_.brand, "::text") + ")");
         if (!all.empty()) conditions_ += " AND p.facets @> ARRAY[" + all + "]";
-        if (filter_.category) conditions_ += " AND p.facets && (SELECT array_agg(product_facet('c:', id::text)) FROM leaves)";
+        if (filter_.category)
+            conditions_ +=
+                " AND p.facets && (SELECT array_agg(product_facet('c:', id::text)) FROM leaves)";
         return conditions_;
     }
     const std::string& prices()
     {
         if (!prices_.empty()) return prices_;
-        if (filter_.min_price) prices_ += " AND p.price >= " + add(std::to_string(*filter_.min_price), "::bigint");
-        if (filter_.max_price) prices_ += " AND p.price <= " + add(std::to_string(*filter_.max_price), "::bigint");
+        if (filter_.min_price)
+            prices_ += " AND p.price >= " + add(std::to_string(*filter_.min_price), "::bigint");
+        if (filter_.max_price)
+            prices_ += " AND p.price <= " + add(std::to_string(*filter_.max_price), "::bigint");
         return prices_;
     }
     [[nodiscard]] bool plain() const { return !filter_.category && !filter_.tag && !filter_.brand; }
@@ -107,7 +116,8 @@ public:
     {
         if (contains_.empty()) {
             auto longest = words_;
-            std::stable_sort(longest.begin(), longest.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
+            std::stable_sort(longest.begin(), longest.end(),
+                             [](const auto& a, const auto& b) { return a.size() > b.size(); });
             for (std::size_t i = 0; i < longest.size(); ++i) {
                 const std::string column = i < kIndexedWords ? "p.search" : "(p.search || '')";
                 contains_ += " AND " + column + " LIKE " + add(like_pattern(longest[i]), "::text");
@@ -119,19 +129,22 @@ public:
     {
         if (begins_.empty()) {
             const std::string from = add(folded_, "::text");
-            begins_ = " AND p.name_fold >= " + from + " AND p.name_fold < " + from + " || U&'\\+10FFFF'";
+            begins_ =
+                " AND p.name_fold >= " + from + " AND p.name_fold < " + from + " || U&'\\+10FFFF'";
         }
         return begins_;
     }
     std::string has_words()
     {
-        if (has_words_.empty()) has_words_ = " AND p.words @@ " + add(lexemes(), "::text") + "::tsquery";
+        if (has_words_.empty())
+            has_words_ = " AND p.words @@ " + add(lexemes(), "::text") + "::tsquery";
         return has_words_;
     }
     // What a search finds, whatever its order.
     std::string found()
     {
-        std::string out = " AND (p.id = ANY (ARRAY(SELECT v.product_id FROM variants v WHERE " + code() + "))";
+        std::string out =
+            " AND (p.id = ANY (ARRAY(SELECT v.product_id FROM variants v WHERE " + code() + "))";
         if (!words_.empty()) out += " OR (true" + contains() + ")";
         if (!lexemes().empty()) out += " OR (true" + has_words() + ")";
         return out + ")";
@@ -157,10 +170,11 @@ private:
 // One way of reading goods in one order: what of them, from where on, how many.
 struct stretch {
     ordering in;
-    std::string after;       // condition of the cursor, " AND ..." or empty
-    std::string rows;        // conditions looked at row by row, or gathered by their own indexes, " AND ..." or empty
-    std::string range;       // conditions the order's index has itself
-    std::string only_if;     // " AND (...)": condition without columns that gates the whole
+    std::string after;  // condition of the cursor, " AND ..." or empty
+    std::string
+        rows;  // conditions looked at row by row, or gathered by their own indexes, " AND ..." or empty
+    std::string range;    // conditions the order's index has itself
+    std::string only_if;  // " AND (...)": condition without columns that gates the whole
     int walk = kWalk;
     int take = 21;
 };
@@ -174,11 +188,16 @@ std::string key_column(const ordering& in)
 std::string ordered(const builder& b, const stretch& s, const std::string& columns, int most)
 {
     const std::string limit = std::to_string(most);
-    const std::string by = (*s.in.column ? std::string(s.in.column) + (s.in.down ? " DESC" : "") + ", " : "") + "p.id" + (s.in.down ? " DESC" : "");
+    const std::string by =
+        (*s.in.column ? std::string(s.in.column) + (s.in.down ? " DESC" : "") + ", " : "") +
+        "p.id" + (s.in.down ? " DESC" : "");
     const std::string rest = s.range + s.after + s.only_if + " ORDER BY " + by + " LIMIT " + limit;
-    if (b.one_status()) return "SELECT " + columns + " FROM products p WHERE p.status = " + b.statuses() + rest;
-    return "SELECT x.* FROM unnest('{" + b.statuses() + "}'::smallint[]) s CROSS JOIN LATERAL (SELECT " + columns +
-           " FROM products p WHERE p.status = s" + rest + ") x ORDER BY " + s.in.by("x.") + " LIMIT " + limit;
+    if (b.one_status())
+        return "SELECT " + columns + " FROM products p WHERE p.status = " + b.statuses() + rest;
+    return "SELECT x.* FROM unnest('{" + b.statuses() +
+           "}'::smallint[]) s CROSS JOIN LATERAL (SELECT " + columns +
+           " FROM products p WHERE p.status = s" + rest + ") x ORDER BY " + s.in.by("x.") +
+           " LIMIT " + limit;
 }
 
 // CTEs <name>_walk and <name>_all, and <name> with the rows found.
@@ -187,13 +206,18 @@ std::string race(const builder& b, const stretch& s, const std::string& name)
     const std::string take = std::to_string(s.take);
     const std::string columns = "p.id, " + key_column(s.in) + " AS key";
     std::string out;
-    if (s.rows.empty()) return name + " AS MATERIALIZED (" + ordered(b, s, columns, s.take) + "),\n";
+    if (s.rows.empty())
+        return name + " AS MATERIALIZED (" + ordered(b, s, columns, s.take) + "),\n";
     out += name + "_walk AS MATERIALIZED (SELECT w.id, w.key FROM (" +
-           ordered(b, s, columns + ", (true" + s.rows + ") AS ok", s.walk) + ") w WHERE w.ok LIMIT " + take + "),\n";
+           ordered(b, s, columns + ", (true" + s.rows + ") AS ok", s.walk) +
+           ") w WHERE w.ok LIMIT " + take + "),\n";
     const std::string empty = "(SELECT count(*) FROM " + name + "_walk) < " + take;
-    out += name + "_all AS MATERIALIZED (SELECT g.id, g.key FROM (SELECT " + columns + " FROM products p WHERE " + b.status_condition() +
-           s.rows + s.range + s.after + s.only_if + " AND " + empty + " OFFSET 0) g ORDER BY " + s.in.by("g.") + " LIMIT " + take + "),\n";
-    out += name + " AS (SELECT id, key FROM " + name + "_walk WHERE NOT " + empty + " UNION ALL SELECT id, key FROM " + name + "_all),\n";
+    out += name + "_all AS MATERIALIZED (SELECT g.id, g.key FROM (SELECT " + columns +
+           " FROM products p WHERE " + b.status_condition() + s.rows + s.range + s.after +
+           s.only_if + " AND " + empty + " OFFSET 0) g ORDER BY " + s.in.by("g.") + " LIMIT " +
+           take + "),\n";
+    out += name + " AS (SELECT id, key FROM " + name + "_walk WHERE NOT " + empty +
+           " UNION ALL SELECT id, key FROM " + name + "_all),\n";
     return out;
 }
 
@@ -202,16 +226,18 @@ std::string after(builder& b, const ordering& in, const cursor& at)
     const std::string sign = in.down ? " < " : " > ";
     const std::string id = b.add(at.id, "::uuid");
     if (!*in.column) return " AND p.id" + sign + id;
-    const std::string key = in.column == std::string_view("p.updated_at")
-                                ? "(timestamptz 'epoch' + " + b.add(at.key, "::bigint") + " * interval '1 microsecond')"
-                                : b.add(at.key, in.cast);
+    const std::string key =
+        in.column == std::string_view("p.updated_at")
+            ? "(timestamptz 'epoch' + " + b.add(at.key, "::bigint") + " * interval '1 microsecond')"
+            : b.add(at.key, in.cast);
     return " AND (" + std::string(in.column) + ", p.id)" + sign + "(" + key + ", " + id + ")";
 }
 
 // The key as a cursor carries it.
 std::string cursor_key(const ordering& in, const std::string& of)
 {
-    if (in.column == std::string_view("p.updated_at")) return "(extract(epoch FROM " + of + ") * 1000000)::bigint::text";
+    if (in.column == std::string_view("p.updated_at"))
+        return "(extract(epoch FROM " + of + ") * 1000000)::bigint::text";
     return of + "::text";
 }
 
@@ -220,32 +246,40 @@ std::string label_lane(builder& b, const product_query& query, int take)
 {
     const bool is_tag = query.filter.tag.has_value();
     const std::string name = b.add(is_tag ? *query.filter.tag : *query.filter.brand, "::text");
-    const std::string from = query.from ? " AND l.product_id < " + b.add(query.from->id, "::uuid") : "";
+    const std::string from =
+        query.from ? " AND l.product_id < " + b.add(query.from->id, "::uuid") : "";
     return "hits AS MATERIALIZED (SELECT x.id, ''::text AS key FROM unnest('{" + b.statuses() +
-           "}'::smallint[]) s CROSS JOIN LATERAL (SELECT l.product_id AS id FROM product_labels l WHERE l.kind = " + (is_tag ? "1" : "2") +
-           " AND l.fold = vn_fold(" + name + ") AND l.name = " + name + " AND l.status = s" + from +
-           " ORDER BY l.product_id DESC LIMIT " + std::to_string(take) + ") x ORDER BY x.id DESC LIMIT " + std::to_string(take) + "),\n";
+           "}'::smallint[]) s CROSS JOIN LATERAL (SELECT l.product_id AS id FROM product_labels l WHERE l.kind = " +
+           (is_tag ? "1" : "2") + " AND l.fold = vn_fold(" + name + ") AND l.name = " + name +
+           " AND l.status = s" + from + " ORDER BY l.product_id DESC LIMIT " +
+           std::to_string(take) + ") x ORDER BY x.id DESC LIMIT " + std::to_string(take) + "),\n";
 }
 
 // Goods of a category in any order: one lane per category below it and status.
 std::string category_lanes(const builder& b, const stretch& s)
 {
-    const std::string by = (*s.in.column ? std::string(s.in.column) + (s.in.down ? " DESC" : "") + ", " : "") + "p.id" + (s.in.down ? " DESC" : "");
+    const std::string by =
+        (*s.in.column ? std::string(s.in.column) + (s.in.down ? " DESC" : "") + ", " : "") +
+        "p.id" + (s.in.down ? " DESC" : "");
     const std::string take = std::to_string(s.take);
-    return "hits AS MATERIALIZED (SELECT x.id, x.key FROM leaves CROSS JOIN unnest('{" + b.statuses() +
-           "}'::smallint[]) s CROSS JOIN LATERAL (SELECT p.id, " + key_column(s.in) + " AS key FROM products p WHERE p.leaf_id = leaves.id AND p.status = s" +
-           s.after + " ORDER BY " + by + " LIMIT " + take + ") x ORDER BY " + s.in.by("x.") + " LIMIT " + take + "),\n";
+    return "hits AS MATERIALIZED (SELECT x.id, x.key FROM leaves CROSS JOIN unnest('{" +
+           b.statuses() + "}'::smallint[]) s CROSS JOIN LATERAL (SELECT p.id, " + key_column(s.in) +
+           " AS key FROM products p WHERE p.leaf_id = leaves.id AND p.status = s" + s.after +
+           " ORDER BY " + by + " LIMIT " + take + ") x ORDER BY " + s.in.by("x.") + " LIMIT " +
+           take + "),\n";
 }
 
 // A list, or a search in another order than relevance.
 std::string sorted_hits(builder& b, const product_query& query, int take)
 {
     const auto& f = query.filter;
-    const int filters = (f.tag ? 1 : 0) + (f.brand ? 1 : 0) + (f.min_price || f.max_price ? 1 : 0) + (f.q ? 1 : 0);
+    const int filters =
+        (f.tag ? 1 : 0) + (f.brand ? 1 : 0) + (f.min_price || f.max_price ? 1 : 0) + (f.q ? 1 : 0);
     stretch s;
     s.in = ordering_of(query.sort);
     s.take = take;
-    if (query.sort == product_sort::newest && filters == 1 && (f.tag || f.brand) && !f.category) return label_lane(b, query, take);
+    if (query.sort == product_sort::newest && filters == 1 && (f.tag || f.brand) && !f.category)
+        return label_lane(b, query, take);
     if (query.from) s.after = after(b, s.in, *query.from);
     if (f.category && filters == 0) return category_lanes(b, s);
     s.rows = b.conditions();
@@ -255,7 +289,8 @@ std::string sorted_hits(builder& b, const product_query& query, int take)
         s.walk = *s.in.column ? kFarWalk : kSearchWalk;
     }
     // A price range is a stretch of the price order itself.
-    const bool by_price = query.sort == product_sort::price || query.sort == product_sort::price_down;
+    const bool by_price =
+        query.sort == product_sort::price || query.sort == product_sort::price_down;
     (by_price ? s.range : s.rows) += b.prices();
     return race(b, s, "hits");
 }
@@ -268,14 +303,24 @@ std::string tiers(builder& b, const product_query& query, int take)
     const ordering by_age{"", "", true};
     const std::string filters = b.conditions() + b.prices();
     const std::string not_a_code = " AND p.id <> ALL (ARRAY(SELECT id FROM codes))";
-    const auto cursor_of = [&](int tier, const ordering& in) { return from == tier && query.from ? after(b, in, *query.from) : std::string(); };
-    const auto fewer = [&](const char* tables) { return " AND (SELECT count(*) FROM (" + std::string(tables) + ") t) < " + std::to_string(take); };
+    const auto cursor_of = [&](int tier, const ordering& in) {
+        return from == tier && query.from ? after(b, in, *query.from) : std::string();
+    };
+    const auto fewer = [&](const char* tables) {
+        return " AND (SELECT count(*) FROM (" + std::string(tables) + ") t) < " +
+               std::to_string(take);
+    };
 
-    std::string out = "codes AS MATERIALIZED (SELECT DISTINCT v.product_id AS id FROM variants v WHERE " + b.code() + "),\n";
+    std::string out =
+        "codes AS MATERIALIZED (SELECT DISTINCT v.product_id AS id FROM variants v WHERE " +
+        b.code() + "),\n";
     if (from == 0) {
-        const std::string later = query.from ? " AND p.id > " + b.add(query.from->id, "::uuid") : "";
-        out += "t0 AS MATERIALIZED (SELECT p.id, ''::text AS key FROM products p WHERE p.id IN (SELECT id FROM codes) AND " +
-               b.status_condition() + filters + later + " ORDER BY p.id LIMIT " + std::to_string(take) + "),\n";
+        const std::string later =
+            query.from ? " AND p.id > " + b.add(query.from->id, "::uuid") : "";
+        out +=
+            "t0 AS MATERIALIZED (SELECT p.id, ''::text AS key FROM products p WHERE p.id IN (SELECT id FROM codes) AND " +
+            b.status_condition() + filters + later + " ORDER BY p.id LIMIT " +
+            std::to_string(take) + "),\n";
     } else {
         out += "t0 AS (SELECT NULL::uuid AS id, NULL::text AS key WHERE false),\n";
     }
@@ -283,11 +328,15 @@ std::string tiers(builder& b, const product_query& query, int take)
         return out + "hits AS (SELECT 0 AS tier, id, key FROM t0),\n";
     }
     // One word with a digit that is somebody's code means that one.
-    const bool like_a_code = b.words().size() == 1 && b.words().front().find_first_of("0123456789") != std::string::npos;
+    const bool like_a_code =
+        b.words().size() == 1 && b.words().front().find_first_of("0123456789") != std::string::npos;
     const std::string alone = like_a_code ? " AND NOT EXISTS (SELECT FROM codes)" : "";
     // The conditions of a tier beyond those of its order; a gated tier is not read at all.
-    const auto tier = [&](int number, const ordering& in, const std::string& range, const std::string& rest, const char* before) {
-        if (from > number) return "t" + std::to_string(number) + " AS (SELECT NULL::uuid AS id, NULL::text AS key WHERE false),\n";
+    const auto tier = [&](int number, const ordering& in, const std::string& range,
+                          const std::string& rest, const char* before) {
+        if (from > number)
+            return "t" + std::to_string(number) +
+                   " AS (SELECT NULL::uuid AS id, NULL::text AS key WHERE false),\n";
         stretch s;
         s.in = in;
         s.after = cursor_of(number, in);
@@ -307,8 +356,9 @@ std::string tiers(builder& b, const product_query& query, int take)
                ? "t3 AS (SELECT NULL::uuid AS id, NULL::text AS key WHERE false),\n"
                : tier(3, by_age, "", b.has_words() + " AND NOT (true" + contains + ")" + not_begins,
                       "SELECT FROM t0 UNION ALL SELECT FROM t1 UNION ALL SELECT FROM t2");
-    return out + "hits AS (SELECT 0 AS tier, id, key FROM t0 UNION ALL SELECT 1, id, key FROM t1 "
-                 "UNION ALL SELECT 2, id, ''::text FROM t2 UNION ALL SELECT 3, id, ''::text FROM t3),\n";
+    return out +
+           "hits AS (SELECT 0 AS tier, id, key FROM t0 UNION ALL SELECT 1, id, key FROM t1 "
+           "UNION ALL SELECT 2, id, ''::text FROM t2 UNION ALL SELECT 3, id, ''::text FROM t3),\n";
 }
 
 std::string all_conditions(builder& b, const product_filter& filter)
@@ -328,16 +378,20 @@ built_sql list_sql(const product_query& query)
     std::string order;
     if (query.sort == product_sort::relevance) {
         text += tiers(b, query, take);
-        order = "h.tier, CASE WHEN h.tier = 1 THEN h.key END COLLATE \"C\", CASE WHEN h.tier < 2 THEN h.id END, h.id DESC";
+        order =
+            "h.tier, CASE WHEN h.tier = 1 THEN h.key END COLLATE \"C\", CASE WHEN h.tier < 2 THEN h.id END, h.id DESC";
     } else {
         text += sorted_hits(b, query, take);
         order = ordering_of(query.sort).by("h.");
     }
-    text.resize(text.size() - 2);   // the comma behind the last CTE
-    const auto in = query.sort == product_sort::relevance ? ordering{"", "", true} : ordering_of(query.sort);
+    text.resize(text.size() - 2);  // the comma behind the last CTE
+    const auto in =
+        query.sort == product_sort::relevance ? ordering{"", "", true} : ordering_of(query.sort);
     text += "\nSELECT head.pos, x.* FROM cluster_head head LEFT JOIN LATERAL (SELECT " +
-            std::string(query.sort == product_sort::relevance ? "h.tier" : "0") + ", " + cursor_key(in, "h.key") + ", " + kSummaryColumns +
-            " FROM hits h JOIN products p ON p.id = h.id ORDER BY " + order + " LIMIT " + std::to_string(take) + ") x ON true";
+            std::string(query.sort == product_sort::relevance ? "h.tier" : "0") + ", " +
+            cursor_key(in, "h.key") + ", " + kSummaryColumns +
+            " FROM hits h JOIN products p ON p.id = h.id ORDER BY " + order + " LIMIT " +
+            std::to_string(take) + ") x ON true";
     return {std::move(text), b.take()};
 }
 
@@ -346,7 +400,8 @@ built_sql count_sql(const product_filter& filter, int most)
     builder b(filter);
     std::string with = b.leaves();
     if (!with.empty()) with = "WITH " + with.substr(0, with.size() - 2) + "\n";
-    std::string text = with + "SELECT count(*) FROM (SELECT FROM products p WHERE " + all_conditions(b, filter) + " LIMIT " + std::to_string(most + 1) + ") n";
+    std::string text = with + "SELECT count(*) FROM (SELECT FROM products p WHERE " +
+                       all_conditions(b, filter) + " LIMIT " + std::to_string(most + 1) + ") n";
     return {std::move(text), b.take()};
 }
 
@@ -355,7 +410,8 @@ built_sql estimate_sql(const product_filter& filter)
     builder b(filter);
     std::string with = b.leaves();
     if (!with.empty()) with = "WITH " + with.substr(0, with.size() - 2) + "\n";
-    std::string text = "EXPLAIN (FORMAT JSON) " + with + "SELECT FROM products p WHERE " + all_conditions(b, filter);
+    std::string text = "EXPLAIN (FORMAT JSON) " + with + "SELECT FROM products p WHERE " +
+                       all_conditions(b, filter);
     return {std::move(text), b.take()};
 }
 

@@ -49,11 +49,13 @@ void fill(catalogue& shop)
     shop.category("Khác", "", "khac");
     for (int i = 0; i < 60; ++i) {
         const std::string n = std::to_string(i);
-        std::string body = R"({"name":"Áo số )" + std::to_string(i % 7) + R"(","sku":"S)" + n + R"(","price":)" + std::to_string(i % 5 * 100);
+        std::string body = R"({"name":"Áo số )" + std::to_string(i % 7) + R"(","sku":"S)" + n +
+                           R"(","price":)" + std::to_string(i % 5 * 100);
         if (i % 3 == 0) body += R"(,"category":"tren","subcategory":"giua")";
         if (i % 3 == 1) body += R"(,"category":"khac")";
         if (i % 3 == 2) body += R"(,"category":"tren")";
-        body += R"(,"tags":["t)" + std::to_string(i % 4) + R"("],"brand":"B)" + std::to_string(i % 2) + "\"";
+        body += R"(,"tags":["t)" + std::to_string(i % 4) + R"("],"brand":"B)" +
+                std::to_string(i % 2) + "\"";
         if (i % 10 == 9) body += R"(,"status":"draft")";
         shop.made(body + "}");
     }
@@ -77,17 +79,25 @@ TEST_CASE("every order pages through everything once, whatever the filters")
         [](product_filter& f) { f.q = "ao so 3"; },
         [](product_filter& f) { f.q = "ao", f.tag = "t3"; },
         [](product_filter& f) { f.statuses = {status::draft}; },
-        [](product_filter& f) { f.statuses = {status::draft, status::active, status::archived}; },
-        [](product_filter& f) { f.statuses = {status::draft, status::active, status::archived}, f.category = "giua"; },
-        [](product_filter& f) { f.statuses = {status::draft, status::active, status::archived}, f.tag = "t1"; },
+        [](product_filter& f) {
+            f.statuses = {status::draft, status::active, status::archived};
+        },
+        [](product_filter& f) {
+            f.statuses = {status::draft, status::active, status::archived}, f.category = "giua";
+        },
+        [](product_filter& f) {
+            f.statuses = {status::draft, status::active, status::archived}, f.tag = "t1";
+        },
     };
     std::size_t which = 0;
     for (const auto fill_in : filters) {
         CAPTURE(which);
         ++which;
         std::optional<std::set<std::string>> expected;
-        for (const auto sort : {product_sort::newest, product_sort::name, product_sort::name_down, product_sort::price, product_sort::price_down,
-                                product_sort::updated, product_sort::oldest, product_sort::relevance}) {
+        for (const auto sort :
+             {product_sort::newest, product_sort::name, product_sort::name_down,
+              product_sort::price, product_sort::price_down, product_sort::updated,
+              product_sort::oldest, product_sort::relevance}) {
             CAPTURE(name_of(sort));
             auto query = by(sort, 7);
             query.filter.statuses = {status::active};
@@ -128,7 +138,8 @@ TEST_CASE("paging misses nothing that was there throughout, while goods come, ch
     catalogue shop;
     texts stay;
     for (int i = 0; i < 30; ++i) {
-        auto made = shop.made(R"({"name":"P)" + std::to_string(i) + R"(","price":)" + std::to_string(i) + "}");
+        auto made = shop.made(R"({"name":"P)" + std::to_string(i) + R"(","price":)" +
+                              std::to_string(i) + "}");
         stay.push_back(text(made, "id"));
     }
     auto query = by(product_sort::price, 4);
@@ -148,7 +159,9 @@ TEST_CASE("paging misses nothing that was there throughout, while goods come, ch
 TEST_CASE("search ignores case and diacritics, takes words in any order and codes first")
 {
     catalogue shop;
-    const auto make = [&](const std::string& name, const std::string& more = "") { shop.made(R"({"name":")" + name + R"(","price":1)" + more + "}"); };
+    const auto make = [&](const std::string& name, const std::string& more = "") {
+        shop.made(R"({"name":")" + name + R"(","price":1)" + more + "}");
+    };
     make("Áo sơ mi trắng", R"(,"description":"vải lanh thoáng mát")");
     make("Quần sơ mi áo kiểu");
     make("Áo sơ mi");
@@ -168,7 +181,8 @@ TEST_CASE("search ignores case and diacritics, takes words in any order and code
     CHECK(shop.search("thoang ao") == texts{"Áo sơ mi trắng"});
     CHECK(shop.search("rang") == texts{"Áo sơ mi trắng"});
     CHECK(shop.search("khong co").empty());
-    for (const char* odd : {"%", "_", "\\", "'", "!!", "&|", "a'b\"c", ":*", "()", "x%", "<->", "áo & !mi", "茶"}) {
+    for (const char* odd :
+         {"%", "_", "\\", "'", "!!", "&|", "a'b\"c", ":*", "()", "x%", "<->", "áo & !mi", "茶"}) {
         CAPTURE(odd);
         CHECK(shop.search(odd).size() <= 6);
     }
@@ -200,21 +214,27 @@ TEST_CASE("tags and brands in use are those of goods one may see")
 {
     catalogue shop;
     shop.made(R"({"name":"a","price":1,"tags":["Mùa hè","cotton"],"brand":"Sen"})");
-    const auto draft = shop.made(R"({"name":"b","price":1,"tags":["mùa đông"],"brand":"Ẩn","status":"draft"})");
+    const auto draft =
+        shop.made(R"({"name":"b","price":1,"tags":["mùa đông"],"brand":"Ẩn","status":"draft"})");
     const auto labels = [&](product_list_store::label_query query) {
-        auto got = shop.io.wait([&]() -> task<result<store::seen<page<std::string>>>> { return shop.products.labels(query); });
+        auto got = shop.io.wait([&]() -> task<result<store::seen<page<std::string>>>> {
+            return shop.products.labels(query);
+        });
         REQUIRE(got.has_value());
         return std::move(got->value);
     };
     using product_list_store::label_kind;
-    const std::vector<status> all{status::draft, status::active, status::archived}, active{status::active};
+    const std::vector<status> all{status::draft, status::active, status::archived},
+        active{status::active};
     CHECK(labels({label_kind::tag, "", active, 20, ""}).items == texts{"cotton", "Mùa hè"});
     CHECK(labels({label_kind::tag, "mua", all, 20, ""}).items == texts{"mùa đông", "Mùa hè"});
     const auto first = labels({label_kind::tag, "", all, 1, ""});
     CHECK(first.items == texts{"cotton"});
     CHECK(labels({label_kind::tag, "", all, 5, *first.next}).items == texts{"mùa đông", "Mùa hè"});
     CHECK(labels({label_kind::brand, "", active, 20, ""}).items == texts{"Sen"});
-    REQUIRE(shop.patch(text(draft, "id"), R"({"version":1,"status":"active","brand":null})").has_value());
+    REQUIRE(shop.patch(text(draft, "id"), R"({"version":1,"status":"active","brand":null})")
+                .has_value());
     CHECK(labels({label_kind::brand, "", all, 20, ""}).items == texts{"Sen"});
-    CHECK(labels({label_kind::tag, "", active, 20, ""}).items == texts{"cotton", "mùa đông", "Mùa hè"});
+    CHECK(labels({label_kind::tag, "", active, 20, ""}).items ==
+          texts{"cotton", "mùa đông", "Mùa hè"});
 }
