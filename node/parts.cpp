@@ -62,7 +62,8 @@ identity::identity_options identity_options(const settings& how)
 store::database_options database_options(const settings& how, const std::string& boot_id)
 {
     store::database_options out = how.database;
-    out.boot_id = boot_id;
+    // PostgreSQL cuts session names at 63 bytes; the last group of the id is random enough to tell boots apart.
+    out.boot_id = boot_id.substr(boot_id.rfind('-') + 1);
     return out;
 }
 
@@ -149,7 +150,8 @@ health_figures parts::health() const
     const auto& now = system_clock();
     health_figures out;
     out.server_id = how.server_id;
-    out.boot_id = boot_id;
+    // PostgreSQL cuts session names at 63 bytes; the last group of the id is random enough to tell boots apart.
+    out.boot_id = boot_id.substr(boot_id.rfind('-') + 1);
     out.version = KIENG_VERSION;
     out.uptime = std::chrono::duration_cast<std::chrono::seconds>(now.steady() - began);
     out.pos = feed.applied();

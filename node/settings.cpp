@@ -74,12 +74,12 @@ void read_node(settings_reader& in, settings& out)
 {
     out.server_id = in.required("SERVER_ID", "server-a");
     const bool plain =
-        out.server_id.size() <= 40 &&
+        out.server_id.size() <= 32 &&
         out.server_id.find_first_not_of(
             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == std::string::npos;
     if (!plain)
         in.fault("SERVER_ID",
-                 "is '" + out.server_id + "'; up to 40 letters, digits and dashes are allowed",
+                 "is '" + out.server_id + "'; up to 32 letters, digits and dashes are allowed",
                  "server-a");
     out.bind_address = in.text("BIND_ADDRESS", "::");
     out.port = static_cast<std::uint16_t>(in.number("PORT", 4000, 1, 65535));
