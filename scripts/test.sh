@@ -34,6 +34,7 @@ steps=(
     "layers|direction of the includes, and the rule's own tests"
     "settings|every setting documented in all three places"
     "contract|docs/openapi.yaml is lint-clean"
+    "bench|the arithmetic of the benchmarks' report"
     "shell|shellcheck over the scripts"
     "format|clang-format over the C++ sources"
     "budgets|long files and functions, as a note"
@@ -46,7 +47,7 @@ steps=(
     "fuzz|each fuzz target for a few seconds"
     "tidy|clang-tidy over the C++ sources (extra)"
 )
-quick=(packages layers settings contract shell format budgets build unit)
+quick=(packages layers settings contract bench shell format budgets build unit)
 usual=("${quick[@]}" distributed asan fuzz)
 fuzz_seconds=${FUZZ_SECONDS:-10}
 pytest_options=()
@@ -174,6 +175,12 @@ step_contract() {
     fi
     "$tool/node_modules/.bin/redocly" lint --config "$tool/redocly.yaml" docs/openapi.yaml
     count 1 0
+}
+
+step_bench() {
+    cd -- "$top/bench"
+    "$python" -B -m pytest -q -p no:cacheprovider --junitxml="$logs/bench.xml" || true # the counts tell
+    count_junit "$logs/bench.xml"
 }
 
 step_shell() {
