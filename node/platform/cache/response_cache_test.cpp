@@ -185,11 +185,13 @@ TEST_CASE_FIXTURE(fixture, "a read that throws does not strand those who wait")
 {
     auto fail = std::make_shared<timer>(io.get_executor(), std::chrono::milliseconds(1));
     auto run = [](response_cache& on, std::shared_ptr<timer> t) -> task<> {
-        co_await on.load("k", 0, [t]() -> task<result<loaded>> {
+        std::string key("k");
+        response_cache::loader read = [t]() -> task<result<loaded>> {
             use_task_t token;
             co_await t->async_wait(token);
             throw std::runtime_error("broken");
-        });
+        };
+        co_await on.load(std::move(key), 0, std::move(read));
     };
     bool threw = false;
     asio::co_spawn(io, run(cache, fail), [&](std::exception_ptr e) { threw = e != nullptr; });
@@ -235,8 +237,11 @@ TEST_CASE("a cache of no bytes keeps nothing")
     response_cache none(0);
     auto slot = std::make_shared<std::string>();
     auto run = [](response_cache& on, std::shared_ptr<std::string> out) -> task<> {
-        auto got = co_await on.load(
-            "k", 0, []() -> task<result<loaded>> { co_return fixture::page("x", 1, {}); });
+        std::string key("k");
+        response_cache::loader read = []() -> task<result<loaded>> {
+            co_return fixture::page("x", 1, {});
+        };
+        auto got = co_await on.load(std::move(key), 0, std::move(read));
         *out = got.value()->body;
     };
     asio::co_spawn(f.io, run(none, slot), asio::detached);

@@ -7,7 +7,9 @@ import sys
 import yaml
 
 HERE = pathlib.Path(__file__).parent
-ROW = re.compile(r'case errc::(\w+): return \{(\d+), (\w+), (\w+), (\w+), (\d+), "([^"]*)", "([^"]*)"\};')
+ROW = re.compile(
+    r'case errc::(\w+):\s*return\s*\{\s*(\d+),\s*(\w+),\s*(\w+),\s*(\w+),\s*(\d+),\s*"([^"]*)",\s*"([^"]*)"\s*\};'
+)
 LIMITS = {
     "headerBytes": "header_bytes",
     "urlBytes": "target_bytes",
