@@ -14,9 +14,9 @@ constexpr int kWalk = 16'000;
 constexpr int kSearchWalk = 8'000;
 constexpr int kDescriptionWalk = 4'000;
 constexpr int kFarWalk = 1'000;
-// The index is asked for the longest words only, which are the rarest as a rule; the others are looked for in the rows it finds. Every
+// The index is asked for so many of the longest words, which are the rarest as a rule; the others are looked for in the rows it finds. Every
 // further word would cost the reading of its lists.
-constexpr std::size_t kIndexedWords = 3;
+constexpr std::size_t kIndexedWords = 6;
 
 // An order: the column in front of the id, if any, and its direction.
 struct ordering {
