@@ -150,8 +150,7 @@ health_figures parts::health() const
     const auto& now = system_clock();
     health_figures out;
     out.server_id = how.server_id;
-    // PostgreSQL cuts session names at 63 bytes; the last group of the id is random enough to tell boots apart.
-    out.boot_id = boot_id.substr(boot_id.rfind('-') + 1);
+    out.boot_id = boot_id;
     out.version = KIENG_VERSION;
     out.uptime = std::chrono::duration_cast<std::chrono::seconds>(now.steady() - began);
     out.pos = feed.applied();
