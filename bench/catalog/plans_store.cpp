@@ -275,7 +275,8 @@ cost timed(world& w, const std::function<void()>& f)
     const double before = server_cpu(pid);
     const auto from = system_clock().steady();
     f();
-    const double wall = std::chrono::duration<double, std::milli>(system_clock().steady() - from).count();
+    const double wall =
+        std::chrono::duration<double, std::milli>(system_clock().steady() - from).count();
     return {wall, server_cpu(pid) - before};
 }
 
@@ -424,11 +425,13 @@ int main(int argc, char** argv)
         }
         const double p95 = share(s.cpu, 0.95);
         if (p95 > 20) ++over;
-        std::printf("| %s | %.1f | %.1f | %.1f | %.1f | %.1f | %s |\n", s.name.c_str(), share(s.ms, 0.5),
-                    share(s.ms, 0.95), share(s.cpu, 0.5), p95, share(s.cpu, 1), read.c_str());
+        std::printf("| %s | %.1f | %.1f | %.1f | %.1f | %.1f | %s |\n", s.name.c_str(),
+                    share(s.ms, 0.5), share(s.ms, 0.95), share(s.cpu, 0.5), p95, share(s.cpu, 1),
+                    read.c_str());
     }
-    std::printf("\n%zu kinds of requests, %d times each; %d with a p95 over 20 ms of processor time.\n", all.size(),
-                repeats, over);
+    std::printf(
+        "\n%zu kinds of requests, %d times each; %d with a p95 over 20 ms of processor time.\n",
+        all.size(), repeats, over);
     if (const char* file = std::getenv("KIENG_PLANS"); file && *file) {
         std::FILE* out = std::fopen(file, "w");
         if (!out) return 1;
