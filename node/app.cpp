@@ -163,9 +163,8 @@ void reload_certificate(http::server& server)
 }
 
 // Waits for SIGTERM or SIGINT (or io.stop()), handling SIGHUP meanwhile.
-void wait_for_the_end(asio::io_context& io, http::server& server)
+void wait_for_the_end(asio::io_context& io, asio::signal_set& signals, http::server& server)
 {
-    asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
     std::function<void(boost::system::error_code, int)> on_signal =
         [&](boost::system::error_code error, int number) {
             if (error) return;
@@ -193,10 +192,12 @@ int serve(const settings& how)
     all.server.start();
 
     asio::io_context control(1);
+    // It lives to the end: a second SIGTERM while stopping must not end the process at once.
+    asio::signal_set signals(control, SIGTERM, SIGINT, SIGHUP);
     std::string fault;
     {
         boot starting(all, [&control] { control.stop(); });
-        wait_for_the_end(control, all.server);
+        wait_for_the_end(control, signals, all.server);
         fault = starting.fault();
     }
     all.server.stop(kDrain);
