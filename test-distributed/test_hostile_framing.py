@@ -281,3 +281,15 @@ def test_a_request_id_cannot_split_the_answer(cluster):
         result = raw.exchange(cluster[0].port, HEALTH + OK + b"X-Request-Id: " + value + b"\r\n" + END)
         assert result.status == 200
         assert result.answers[0].header("X-Request-Id").encode("latin-1") != value
+
+
+def test_a_refused_request_is_answered_with_nothing_of_anothers(cluster):
+    """What a parser remembers of one connection must not colour the answer to another."""
+    for number in range(40):
+        told = f"of-another-{number}".encode()
+        raw.exchange(cluster[0].port, HEALTH + OK + b"X-Request-Id: " + told + b"\r\nAccept-Language: en\r\nX-Long: " + b"l" * 6000 + b"\r\nConnection: close\r\n" + END, wait_close=True)
+        for garbage in (b"\x01\r\n\r\n", b"GET /api/health HTTP/1.1\nHost: shop.test\n\n", b"G(T / HTTP/1.1\r\n\r\n", b"GET / HTTP/9.9\r\nHost: x\r\n\r\n"):
+            result = raw.exchange(cluster[0].port, garbage, wait_close=True)
+            for answer in result.answers:
+                assert answer.header("X-Request-Id").encode() != told, garbage
+                assert answer.json()["title"] in ("Yêu cầu không hợp lệ", "Phiên bản HTTP không được hỗ trợ", "Chưa được hỗ trợ"), garbage
