@@ -82,6 +82,8 @@ head_parser::state head_parser::find_end(const char* data, std::size_t size)
 
 head_parser::state head_parser::parse(char* data, std::size_t size, head& out)
 {
+    // First of all: `out` is shared by a thread's connections, and a refusal must show nothing of the one before.
+    out.clear();
     if (!empty_lines_over_) {
         const auto begun = skip_empty_lines(data, size);
         if (begun != state::done) return begun;
@@ -89,7 +91,6 @@ head_parser::state head_parser::parse(char* data, std::size_t size, head& out)
     const auto found = find_end(data, size);
     if (found != state::done) return found;
 
-    out.clear();
     if (!read_request_line({data + begin_, fields_ - 2 - begin_}, out)) return state::failed;
     std::size_t at = fields_;
     while (at < end_ - 2) {
