@@ -42,34 +42,40 @@ public:
     }
     bool number_float(number_float_t value, const string_t&) override
     {
-        return std::isfinite(value) ? put(value) : stop("number out of range");
+        return std::isfinite(value) ? put(value)
+                                    : stop({"Số vượt quá giới hạn.", "A number is out of range."});
     }
     bool string(string_t& value) override
     {
-        if (value.find('\0') != std::string::npos) return stop("NUL in a string");
+        if (value.find('\0') != std::string::npos)
+            return stop({"Chuỗi có ký tự NUL.", "A string contains NUL."});
         return put(std::move(value));
     }
-    bool binary(binary_t&) override { return stop("binary"); }
+    bool binary(binary_t&) override { return stop({"Không phải JSON.", "This is not JSON."}); }
     bool start_object(std::size_t) override { return open(json::object()); }
     bool start_array(std::size_t) override { return open(json::array()); }
     bool end_object() override { return close(); }
     bool end_array() override { return close(); }
     bool key(string_t& name) override
     {
-        if (name.find('\0') != std::string::npos) return stop("NUL in a name");
+        if (name.find('\0') != std::string::npos)
+            return stop({"Tên có ký tự NUL.", "A name contains NUL."});
         auto& top = stack_.back();
         top.key = name;
-        if (top.value->contains(name)) return stop("duplicate name", fault_code::duplicate);
+        if (top.value->contains(name))
+            return stop({"Một tên được gửi hai lần.", "A name is given twice."},
+                        fault_code::duplicate);
         return true;
     }
     bool parse_error(std::size_t position, const std::string&,
                      const nlohmann::detail::exception&) override
     {
-        return stop("not JSON at byte " + std::to_string(position));
+        return stop({"Không phải JSON ở byte " + std::to_string(position) + ".",
+                     "Not JSON at byte " + std::to_string(position) + "."});
     }
 
     [[nodiscard]] json& value() noexcept { return root_; }
-    [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
+    [[nodiscard]] const sentence& reason() const noexcept { return reason_; }
     [[nodiscard]] fault_code code() const noexcept { return code_; }
     [[nodiscard]] std::string pointer() const
     {
@@ -89,7 +95,7 @@ private:
         std::string key;
     };
 
-    bool stop(std::string why, fault_code code = fault_code::syntax)
+    bool stop(sentence why, fault_code code = fault_code::syntax)
     {
         if (reason_.empty()) {
             reason_ = std::move(why);
@@ -119,7 +125,8 @@ private:
     bool open(json&& empty)
     {
         if (stack_.size() >= kMaxJsonDepth)
-            return stop("deeper than " + std::to_string(kMaxJsonDepth) + " levels",
+            return stop({"Lồng sâu quá " + std::to_string(kMaxJsonDepth) + " tầng.",
+                         "Nested deeper than " + std::to_string(kMaxJsonDepth) + " levels."},
                         fault_code::too_deep);
         json* at = place(std::move(empty));
         stack_.push_back({at, {}});
@@ -133,7 +140,7 @@ private:
 
     json root_;
     std::vector<frame> stack_;
-    std::string reason_;
+    sentence reason_;
     fault_code code_ = fault_code::syntax;
 };
 
@@ -183,16 +190,19 @@ std::string joined(const std::vector<std::string_view>& words)
 
 result<json> parse_json(std::string_view text)
 {
-    const auto malformed = [](std::string pointer, fault_code code, std::string why) {
+    const auto malformed = [](std::string pointer, fault_code code, sentence why) {
         failure f(errc::malformed_json, std::move(why));
         f.fields.push_back({std::move(pointer), code, "JSON (RFC 8259)"});
         return f;
     };
     // The library would take a NUL for the end of the text.
-    if (text.find('\0') != std::string_view::npos) return malformed("", fault_code::syntax, "NUL");
-    if (!is_utf8(text)) return malformed("", fault_code::bad_utf8, "not UTF-8");
+    if (text.find('\0') != std::string_view::npos)
+        return malformed("", fault_code::syntax, {"Có ký tự NUL.", "There is a NUL in it."});
+    if (!is_utf8(text))
+        return malformed("", fault_code::bad_utf8, {"Không phải UTF-8.", "This is not UTF-8."});
     if (text.starts_with("\xEF\xBB\xBF"))
-        return malformed("", fault_code::syntax, "byte order mark");
+        return malformed("", fault_code::syntax,
+                         {"Không được có byte order mark.", "A byte order mark is not allowed."});
     strict_builder builder;
     if (!json::sax_parse(text.begin(), text.end(), &builder))
         return malformed(builder.pointer(), builder.code(), builder.reason());

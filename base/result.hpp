@@ -5,11 +5,13 @@
 #pragma once
 
 #include "base/errc.hpp"
+#include "base/sentence.hpp"
 
 #include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -72,7 +74,7 @@ enum class committed : std::uint8_t { no = 1, yes, unknown };
 
 struct failure {
     errc code = errc::internal_error;
-    std::string detail = {};  // English, for people; may be empty
+    sentence detail = {};  // for people; may be empty
     std::vector<field_fault> fields = {};
     std::string members =
         {};  // further members of the problem as JSON text without braces: `"a":1,"b":[]`
@@ -80,15 +82,19 @@ struct failure {
     std::optional<committed> effect = {};  // where the code alone does not say it
 
     failure() = default;
-    explicit failure(errc c, std::string why = {}) : code(c), detail(std::move(why)) {}
-    failure(errc c, std::vector<field_fault> faults) : code(c), fields(std::move(faults)) {}
+    explicit failure(errc c, sentence why = {}) : code(c), detail(std::move(why)) {}
+    // A template, so that braces always mean a sentence.
+    template <std::same_as<std::vector<field_fault>> Faults>
+    failure(errc c, Faults faults) : code(c), fields(std::move(faults))
+    {
+    }
 };
 
 [[noreturn]] inline void throw_exception_from_error(const failure& error,
                                                     const boost::source_location&)
 {
     throw std::logic_error("unchecked failure: " + std::string(name_of(error.code)) + " " +
-                           error.detail);
+                           error.detail.en);
 }
 
 template <class T = void>

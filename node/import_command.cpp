@@ -119,7 +119,7 @@ int import_command(const settings& how, const import_options& what)
     if (!report) {
         std::fprintf(stderr, "kieng-node: the import ended: %s %s\n",
                      std::string(name_of(report.error().code)).c_str(),
-                     report.error().detail.c_str());
+                     report.error().detail.en.c_str());
         return kRefused;
     }
     return print_report(*report);

@@ -239,7 +239,8 @@ task<result<import_report>> import_service::import_csv(identity::actor who, sour
         readable = more ? reader.take(*piece, each) : reader.finish(each);
         if (bad_header) co_return *bad_header;
         if (!readable && !header)
-            co_return failure(errc::csv_invalid, "The header line could not be read.");
+            co_return failure(errc::csv_invalid, {"Không đọc được dòng tiêu đề.",
+                                                  "The header line could not be read."});
         const bool all = !more || !readable;
         while (!at.report.stopped &&
                (at.waiting.size() >= at.size || (all && !at.waiting.empty()))) {
@@ -247,7 +248,9 @@ task<result<import_report>> import_service::import_csv(identity::actor who, sour
             if (!flushed) co_return flushed.error();
         }
     }
-    if (!header) co_return failure(errc::csv_invalid, "There is no header line.");
+    if (!header)
+        co_return failure(errc::csv_invalid,
+                          {"Không có dòng tiêu đề.", "There is no header line."});
     if (!readable && !at.report.stopped) {
         at.report.stopped = true;
         ++at.report.rows;

@@ -133,18 +133,21 @@ private:
 result<csv_header> read_csv_header(const csv_record& record)
 {
     csv_header out;
-    const auto refused = [](std::string why) { return failure(errc::csv_invalid, std::move(why)); };
-    if (record.wrong) return refused("The header line is not CSV.");
+    const auto refused = [](const phrase& why) { return failure(errc::csv_invalid, why); };
+    if (record.wrong)
+        return refused({"Dòng tiêu đề không phải CSV.", "The header line is not CSV."});
     for (const auto& cell : record.cells) {
         const auto found = std::find(kCsvColumns.begin(), kCsvColumns.end(), trim(cell));
-        if (found == kCsvColumns.end()) return refused("The header line names an unknown column.");
+        if (found == kCsvColumns.end())
+            return refused({"Dòng tiêu đề có cột lạ.", "The header line names an unknown column."});
         const auto at = static_cast<std::size_t>(found - kCsvColumns.begin());
         if (std::find(out.begin(), out.end(), at) != out.end())
-            return refused("The header line names a column twice.");
+            return refused(
+                {"Dòng tiêu đề lặp lại một cột.", "The header line names a column twice."});
         out.push_back(at);
     }
     if (std::find(out.begin(), out.end(), static_cast<std::size_t>(sku)) == out.end())
-        return refused("The header line lacks the column sku.");
+        return refused({"Dòng tiêu đề thiếu cột sku.", "The header line lacks the column sku."});
     return out;
 }
 

@@ -67,9 +67,12 @@ bool is_a_run(std::string_view text)
     return true;
 }
 
-failure weak(std::string why)
+constexpr phrase kTriedFirst{"Mật khẩu này ai cũng thử đầu tiên.",
+                             "The password is one of those everybody tries first."};
+
+failure weak(const phrase& why)
 {
-    return failure(errc::weak_password, std::move(why));
+    return failure(errc::weak_password, why);
 }
 
 }  // namespace
@@ -77,23 +80,27 @@ failure weak(std::string why)
 result<void> check_given_password(std::string_view password)
 {
     if (password.size() > kMaxPasswordBytes)
-        return failure(errc::password_too_long, "more than 72 bytes");
+        return failure(errc::password_too_long,
+                       {"Mật khẩu dài quá 72 byte.", "The password is longer than 72 bytes."});
     return {};
 }
 
 result<void> check_new_password(std::string_view password, std::string_view email)
 {
     if (auto fits = check_given_password(password); !fits) return fits;
-    if (password.size() < kMinPasswordBytes) return weak("fewer than 10 bytes");
+    if (password.size() < kMinPasswordBytes)
+        return weak(
+            {"Mật khẩu phải dài ít nhất 10 byte.", "The password needs at least 10 bytes."});
     // libcrypt would stop reading there and take the rest for granted.
-    if (password.find('\0') != std::string_view::npos) return weak("contains NUL");
+    if (password.find('\0') != std::string_view::npos)
+        return weak({"Mật khẩu có ký tự NUL.", "The password contains NUL."});
     const std::string plain = folded(password);
-    if (plain.empty()) return weak("only spaces");
+    if (plain.empty()) return weak({"Mật khẩu chỉ có dấu cách.", "The password is only spaces."});
     const std::string own = folded(email);
-    if (plain == own || plain == own.substr(0, own.find('@'))) return weak("the email itself");
-    if (plain.size() < 3 || is_one_character(plain) || is_a_run(plain))
-        return weak("one of those everybody tries");
-    if (is_common_password(plain)) return weak("one of those everybody tries");
+    if (plain == own || plain == own.substr(0, own.find('@')))
+        return weak({"Mật khẩu chính là email.", "The password is the email itself."});
+    if (plain.size() < 3 || is_one_character(plain) || is_a_run(plain)) return weak(kTriedFirst);
+    if (is_common_password(plain)) return weak(kTriedFirst);
     return {};
 }
 

@@ -33,7 +33,8 @@ result<void> revocations::check(const access_claims& claims) const
     if (sessions_.contains(claims.session_id)) return failure(errc::session_ended);
     const auto user = users_.find(claims.user_id);
     if (user != users_.end() && claims.rights < user->second.rights)
-        return failure(errc::token_expired, "the rights changed");
+        return failure(errc::token_expired,
+                       {"Quyền của bạn đã thay đổi.", "Your rights have changed."});
     return {};
 }
 

@@ -141,7 +141,8 @@ result<access_claims> token_signer::verify(std::string_view token, wall_time now
     const auto leeway = kClockLeeway.count();
     if (at >= expires + leeway) return failure(errc::token_expired);
     if (at + leeway < not_before || at + leeway < issued)
-        return failure(errc::token_expired, "not good yet");
+        return failure(errc::token_expired, {"Mã truy cập chưa có hiệu lực; hãy kiểm tra đồng hồ.",
+                                             "The token is not good yet; check the clock."});
     return claims;
 }
 

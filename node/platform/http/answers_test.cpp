@@ -1,4 +1,5 @@
 // What comes back: validators, compression, positions, problems, streams, the web app.
+#include "base/json_reader.hpp"
 #include "node/platform/http/problem_table.hpp"
 #include "node/platform/http/test_server.hpp"
 
@@ -200,6 +201,28 @@ TEST_CASE("every failure and every fault has its answer in both languages")
                 CHECK(fault["detail"].get<std::string>().find("1..2") != std::string::npos);
         }
     }
+}
+
+TEST_CASE("what a problem says is said in the reader's language")
+{
+    test_server server;
+    const auto said = [&](std::string_view lang) {
+        const auto got =
+            server.get("/products/%zz", "Accept-Language: " + std::string(lang) + "\r\n");
+        return nlohmann::json::parse(got.body)["detail"].get<std::string>();
+    };
+    CHECK(said("en") == "The target has a broken escape.");
+    CHECK(said("vi") == "Đường dẫn có mã phần trăm sai.");
+
+    request to;
+    to.lang = language::vi;
+    const auto broken = parse_json("{\"a\":1,\"a\":2}");
+    REQUIRE(broken.has_error());
+    CHECK(nlohmann::json::parse(problem(broken.error(), to).body)["detail"] ==
+          "Một tên được gửi hai lần.");
+    to.lang = language::en;
+    CHECK(nlohmann::json::parse(problem(broken.error(), to).body)["detail"] ==
+          "A name is given twice.");
 }
 
 TEST_CASE("a handler cannot break the header apart")

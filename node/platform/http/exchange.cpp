@@ -15,6 +15,7 @@ void exchange::clear()
     address.clear();
     who = nullptr;
     signed_in.reset();
+    peer.reset();
     token_fault.reset();
     seen_pos = 0;
     key.reset();

@@ -33,6 +33,7 @@ struct exchange {
     bool gzip = false;
     const caller* who = nullptr;
     std::optional<caller> signed_in;  // owns *who when a token came
+    std::optional<peer_pass> peer;
     std::optional<failure>
         token_fault;  // a token came, does not count, and the route overlooks that
     std::int64_t seen_pos = 0;

@@ -12,14 +12,14 @@ namespace {
 constexpr std::size_t kMinKey = 16;
 constexpr std::size_t kMaxKey = 100;
 
-std::optional<refusal> refuse(errc code, std::string why = {})
+std::optional<refusal> refuse(errc code, sentence why = {})
 {
     return refusal{failure(code, std::move(why))};
 }
 
 std::optional<refusal> refuse_message(const parse_fault& fault)
 {
-    return refusal{failure(fault.code, std::string(fault.why)), true};
+    return refusal{failure(fault.code, fault.why), true};
 }
 
 failure wrong_header(std::string_view name, fault_code code)
@@ -68,7 +68,10 @@ std::optional<refusal> guards::check_message(head& h, exchange& x) const
     if (const auto fault = check_host(h)) return refuse_message(*fault);
     if (const auto fault = read_framing(h, x.body)) return refuse_message(*fault);
     x.method = verb_of(h.method);
-    if (!x.method) return refuse_message({errc::not_implemented, "No path knows this method."});
+    if (!x.method)
+        return refuse_message(
+            {errc::not_implemented,
+             {"Không đường dẫn nào hỗ trợ phương thức này.", "No path knows this method."}});
     if (const auto fault = split_target(h)) return refuse_message(*fault);
     x.path = h.path;
     x.query = h.query;
@@ -78,12 +81,15 @@ std::optional<refusal> guards::check_message(head& h, exchange& x) const
             return decoded && is_utf8(*decoded);
         };
         if (!sound(x.path) || !sound(x.query))
-            return refuse_message({errc::bad_request, "The target is not UTF-8."});
+            return refuse_message(
+                {errc::bad_request, {"Đường dẫn không phải UTF-8.", "The target is not UTF-8."}});
     }
     if (h.times(known::expect) > 0 && h.minor == 1) {
         if (h.times(known::expect) > 1 ||
             !equal_ignoring_case(h.value(known::expect), "100-continue"))
-            return refuse_message({errc::expectation_failed, "Only 100-continue is known."});
+            return refuse_message(
+                {errc::expectation_failed,
+                 {"Expect chỉ hỗ trợ 100-continue.", "Only 100-continue is known."}});
         x.expects_continue = x.body.how != framing::kind::none;
     }
     return std::nullopt;
@@ -145,10 +151,23 @@ result<caller> guards::authenticate(const head& h) const
     return shared_.who.authenticate(trim(value.substr(7)));
 }
 
+// A refused peer is not read any further: what it sends costs no more than its head.
+std::optional<refusal> guards::check_peer(const head& h, exchange& x) const
+{
+    std::vector<std::pair<std::string, std::string>> headers;
+    headers.reserve(h.count);
+    for (std::size_t i = 0; i < h.count; ++i)
+        headers.emplace_back(h.fields[i].name, h.fields[i].value);
+    if (shared_.peers != nullptr) x.peer = shared_.peers->admit({h.method, h.target, headers});
+    if (x.peer) return std::nullopt;
+    return refusal{failure(errc::unauthenticated), true};
+}
+
 std::optional<refusal> guards::check_caller(const head& h, exchange& x)
 {
     const auto& row = *x.to.found;
     x.who = &shared_.who.nobody();
+    if (row.who_may.peer) return check_peer(h, x);
     const bool reads = !shared_.options.ignores_token.test(row.who_may.bit);
     if (reads && h.times(known::authorization) > 0) {
         auto found = authenticate(h);
@@ -195,7 +214,8 @@ std::optional<refusal> guards::check_body(const head& h, const exchange& x) cons
     const bool has_body = x.body.how != framing::kind::none;
     if (row.takes == body_kind::none) {
         if (!has_body) return std::nullopt;
-        return refuse(errc::bad_request, "This request takes no body.");
+        return refuse(errc::bad_request,
+                      {"Yêu cầu này không nhận nội dung.", "This request takes no body."});
     }
     const auto most = row.takes == body_kind::stream ? shared_.options.within.stream_bytes
                                                      : shared_.options.within.body_bytes;

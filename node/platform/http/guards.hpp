@@ -45,6 +45,7 @@ private:
     [[nodiscard]] std::optional<refusal> check_route(exchange& x) const;
     [[nodiscard]] std::optional<refusal> check_caller(const head& h, exchange& x);
     [[nodiscard]] result<caller> authenticate(const head& h) const;
+    [[nodiscard]] std::optional<refusal> check_peer(const head& h, exchange& x) const;
     [[nodiscard]] std::optional<refusal> check_fields(const head& h, exchange& x) const;
     [[nodiscard]] std::optional<refusal> check_body(const head& h, const exchange& x) const;
     [[nodiscard]] std::optional<refusal> check_rate(exchange& x, bool user);

@@ -27,7 +27,7 @@ void head_parser::reset() noexcept
     empty_lines_over_ = false;
 }
 
-head_parser::state head_parser::fail(errc code, std::string_view why) noexcept
+head_parser::state head_parser::fail(errc code, phrase why) noexcept
 {
     fault_ = {code, why};
     return state::failed;
@@ -42,7 +42,8 @@ head_parser::state head_parser::skip_empty_lines(const char* data, std::size_t s
     if (size == begin_ || (size - begin_ == 1 && begin_ < 4 && data[begin_] == '\r'))
         return state::more;
     if (!is_token_char(data[begin_]))
-        return fail(errc::bad_request, "The request line is malformed.");
+        return fail(errc::bad_request,
+                    {"Dòng đầu của yêu cầu sai định dạng.", "The request line is malformed."});
     empty_lines_over_ = true;
     return state::done;
 }
@@ -59,7 +60,8 @@ head_parser::state head_parser::find_end(const char* data, std::size_t size)
         }
         const auto at = static_cast<std::size_t>(lf - data);
         if (at == line_ || data[at - 1] != '\r')
-            return fail(errc::bad_request, "Lines end with CR LF.");
+            return fail(errc::bad_request,
+                        {"Mỗi dòng phải kết thúc bằng CR LF.", "Lines end with CR LF."});
         const bool empty = at - 1 == line_;
         scanned_ = line_ = at + 1;
         if (fields_ == 0) {
@@ -71,12 +73,14 @@ head_parser::state head_parser::find_end(const char* data, std::size_t size)
     }
     if (fields_ == 0 && size - begin_ > limits_.target_bytes + kRequestLineSlack) {
         const bool has_method = std::memchr(data + begin_, ' ', kRequestLineSlack) != nullptr;
-        return has_method ? fail(errc::uri_too_long, "The target is too long.")
-                          : fail(errc::bad_request, "The request line is malformed.");
+        return has_method
+                   ? fail(errc::uri_too_long, {"Đường dẫn quá dài.", "The target is too long."})
+                   : fail(errc::bad_request, {"Dòng đầu của yêu cầu sai định dạng.",
+                                              "The request line is malformed."});
     }
     const std::size_t until = end_ != 0 ? end_ - 2 : size;
     if (fields_ != 0 && until > fields_ && until - fields_ > limits_.header_bytes)
-        return fail(errc::header_too_large, "The header is too large.");
+        return fail(errc::header_too_large, {"Phần đầu quá lớn.", "The header is too large."});
     return end_ != 0 ? state::done : state::more;
 }
 
@@ -107,22 +111,25 @@ bool head_parser::read_request_line(std::string_view line, head& out)
     const auto first = line.find(' ');
     const auto last = line.rfind(' ');
     if (first == std::string_view::npos || first == last) {
-        fail(errc::bad_request, "The request line is malformed.");
+        fail(errc::bad_request,
+             {"Dòng đầu của yêu cầu sai định dạng.", "The request line is malformed."});
         return false;
     }
     out.method = line.substr(0, first);
     out.target = line.substr(first + 1, last - first - 1);
     if (!is_token(out.method) || out.target.empty()) {
-        fail(errc::bad_request, "The request line is malformed.");
+        fail(errc::bad_request,
+             {"Dòng đầu của yêu cầu sai định dạng.", "The request line is malformed."});
         return false;
     }
     if (out.target.size() > limits_.target_bytes) {
-        fail(errc::uri_too_long, "The target is too long.");
+        fail(errc::uri_too_long, {"Đường dẫn quá dài.", "The target is too long."});
         return false;
     }
     for (const char c : out.target) {
         if (is_visible(c)) continue;
-        fail(errc::bad_request, "The target has characters that no URL has.");
+        fail(errc::bad_request, {"Đường dẫn có ký tự không được phép trong URL.",
+                                 "The target has characters that no URL has."});
         return false;
     }
     return read_version(line.substr(last + 1), out);
@@ -132,11 +139,13 @@ bool head_parser::read_version(std::string_view version, head& out)
 {
     if (version.size() != 8 || version.substr(0, 5) != "HTTP/" || !is_digit(version[5]) ||
         version[6] != '.' || !is_digit(version[7])) {
-        fail(errc::bad_request, "The request line is malformed.");
+        fail(errc::bad_request,
+             {"Dòng đầu của yêu cầu sai định dạng.", "The request line is malformed."});
         return false;
     }
     if (version[5] != '1') {
-        fail(errc::version_not_supported, "HTTP/1.0 and HTTP/1.1 are spoken.");
+        fail(errc::version_not_supported,
+             {"Chỉ hỗ trợ HTTP/1.0 và HTTP/1.1.", "HTTP/1.0 and HTTP/1.1 are spoken."});
         return false;
     }
     out.minor = version[7] == '0'
@@ -148,7 +157,8 @@ bool head_parser::read_version(std::string_view version, head& out)
 bool head_parser::read_field(char* line, std::size_t size, head& out)
 {
     if (line[0] == ' ' || line[0] == '\t') {
-        fail(errc::bad_request, "Folded header lines are not allowed.");
+        fail(errc::bad_request,
+             {"Không được ngắt dòng trong phần đầu.", "Folded header lines are not allowed."});
         return false;
     }
     std::size_t colon = 0;
@@ -157,12 +167,14 @@ bool head_parser::read_field(char* line, std::size_t size, head& out)
         ++colon;
     }
     if (colon == 0 || colon == size || line[colon] != ':') {
-        fail(errc::bad_request, "A header field is malformed.");
+        fail(errc::bad_request,
+             {"Một trường của phần đầu sai định dạng.", "A header field is malformed."});
         return false;
     }
     const auto value = trim({line + colon + 1, size - colon - 1});
     if (!is_field_text(value)) {
-        fail(errc::bad_request, "A header field has control characters.");
+        fail(errc::bad_request, {"Một trường của phần đầu có ký tự điều khiển.",
+                                 "A header field has control characters."});
         return false;
     }
     return add_field({line, colon}, value, out);
@@ -171,7 +183,8 @@ bool head_parser::read_field(char* line, std::size_t size, head& out)
 bool head_parser::add_field(std::string_view name, std::string_view value, head& out)
 {
     if (out.count >= limits_.header_fields || out.count >= head::kMaxFields) {
-        fail(errc::header_too_large, "The header has too many fields.");
+        fail(errc::header_too_large,
+             {"Phần đầu có quá nhiều trường.", "The header has too many fields."});
         return false;
     }
     out.fields[out.count++] = {name, value};

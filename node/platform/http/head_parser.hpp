@@ -16,7 +16,7 @@ namespace kieng::http {
 
 struct parse_fault {
     errc code;
-    std::string_view why;  // static text
+    phrase why;
 };
 
 class head_parser {
@@ -35,7 +35,7 @@ public:
     void reset() noexcept;
 
 private:
-    state fail(errc code, std::string_view why) noexcept;
+    state fail(errc code, phrase why) noexcept;
     state skip_empty_lines(const char* data, std::size_t size);
     state find_end(const char* data, std::size_t size);
     bool read_request_line(std::string_view line, head& out);

@@ -29,7 +29,7 @@ bool is_authority(std::string_view text) noexcept
     return true;
 }
 
-parse_fault bad(std::string_view why) noexcept
+parse_fault bad(phrase why) noexcept
 {
     return {errc::bad_request, why};
 }
@@ -69,12 +69,14 @@ std::string_view path_of_absolute(std::string_view target) noexcept
 
 std::optional<parse_fault> check_host(const head& h)
 {
-    if (h.times(known::host) > 1) return bad("Host may be given once.");
+    if (h.times(known::host) > 1)
+        return bad({"Chỉ được gửi Host một lần.", "Host may be given once."});
     if (h.times(known::host) == 0) {
         if (h.minor == 0) return std::nullopt;
-        return bad("Host is missing.");
+        return bad({"Thiếu Host.", "Host is missing."});
     }
-    if (!is_authority(h.value(known::host))) return bad("Host is malformed.");
+    if (!is_authority(h.value(known::host)))
+        return bad({"Host sai định dạng.", "Host is malformed."});
     return std::nullopt;
 }
 
@@ -83,8 +85,12 @@ std::optional<parse_fault> read_framing(const head& h, framing& out)
     out = {};
     const auto lengths = h.times(known::content_length);
     if (h.times(known::transfer_encoding) > 0) {
-        if (lengths > 0) return bad("Transfer-Encoding and Content-Length exclude each other.");
-        if (h.minor == 0) return bad("HTTP/1.0 has no Transfer-Encoding.");
+        if (lengths > 0)
+            return bad({"Không được gửi cả Transfer-Encoding lẫn Content-Length.",
+                        "Transfer-Encoding and Content-Length exclude each other."});
+        if (h.minor == 0)
+            return bad(
+                {"HTTP/1.0 không có Transfer-Encoding.", "HTTP/1.0 has no Transfer-Encoding."});
         const auto coding = h.value(known::transfer_encoding);
         const bool once = h.times(known::transfer_encoding) == 1;
         if (once && equal_ignoring_case(coding, "chunked")) {
@@ -95,15 +101,21 @@ std::optional<parse_fault> read_framing(const head& h, framing& out)
         if (once && last != std::string_view::npos &&
             equal_ignoring_case(trim(coding.substr(last + 1)), "chunked") &&
             !equal_ignoring_case(coding.substr(0, 7), "chunked"))
-            return parse_fault{errc::not_implemented, "Only the transfer coding chunked is known."};
-        return bad("Transfer-Encoding is malformed.");
+            return parse_fault{errc::not_implemented,
+                               {"Transfer-Encoding chỉ hỗ trợ chunked.",
+                                "Only the transfer coding chunked is known."}};
+        return bad({"Transfer-Encoding sai định dạng.", "Transfer-Encoding is malformed."});
     }
     if (lengths == 0) return std::nullopt;
     const auto text = h.value(known::content_length);
-    if (lengths > 1 || text.empty()) return bad("Content-Length is malformed.");
+    if (lengths > 1 || text.empty())
+        return bad({"Content-Length sai định dạng.", "Content-Length is malformed."});
     for (const char c : text)
-        if (!is_digit(c)) return bad("Content-Length is malformed.");
-    if (text.size() > 18) return parse_fault{errc::payload_too_large, "The body is too large."};
+        if (!is_digit(c))
+            return bad({"Content-Length sai định dạng.", "Content-Length is malformed."});
+    if (text.size() > 18)
+        return parse_fault{errc::payload_too_large,
+                           {"Nội dung quá lớn.", "The body is too large."}};
     for (const char c : text) out.length = out.length * 10 + static_cast<std::uint64_t>(c - '0');
     if (out.length > 0) out.how = framing::kind::length;
     return std::nullopt;
@@ -112,19 +124,21 @@ std::optional<parse_fault> read_framing(const head& h, framing& out)
 std::optional<parse_fault> split_target(head& h)
 {
     if (h.target == "*") {
-        if (h.method != "OPTIONS") return bad("The target * is for OPTIONS only.");
+        if (h.method != "OPTIONS")
+            return bad({"Đường dẫn * chỉ dùng với OPTIONS.", "The target * is for OPTIONS only."});
         h.path = h.target;
         return std::nullopt;
     }
     const auto origin = h.target.front() == '/' ? h.target : path_of_absolute(h.target);
-    if (origin.empty()) return bad("The target is no path.");
+    if (origin.empty()) return bad({"Đường dẫn không hợp lệ.", "The target is no path."});
     const auto mark = origin.find('?');
     h.path = origin.substr(0, mark);
     h.query = mark == std::string_view::npos ? std::string_view() : origin.substr(mark + 1);
     if (!is_url_text(h.path, "#\"<>\\^`{}") || !is_url_text(h.query, "#\"<>"))
-        return bad("The target has characters that no URL has.");
+        return bad({"Đường dẫn có ký tự không được phép trong URL.",
+                    "The target has characters that no URL has."});
     if (!has_sound_escapes(h.path) || !has_sound_escapes(h.query))
-        return bad("The target has a broken escape.");
+        return bad({"Đường dẫn có mã phần trăm sai.", "The target has a broken escape."});
     return std::nullopt;
 }
 

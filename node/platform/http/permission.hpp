@@ -16,6 +16,8 @@ struct permission {
     // Whether a token that does not count (expired, ended, forged) is overlooked: the caller is nobody then, and
     // request::token_fault says why. For signing in and out, which must work with an old token in hand.
     bool any_token = false;
+    // Whether only another node may come in, by its signature (peer_gate).
+    bool peer = false;
 
     friend constexpr bool operator==(const permission&, const permission&) = default;
 };

@@ -43,7 +43,10 @@ std::string_view subject_of(std::string_view pointer) noexcept
 
 std::string detail_of(const failure& why, language in)
 {
-    if (!why.detail.empty()) return is_utf8(why.detail) ? why.detail : std::string();
+    if (!why.detail.empty()) {
+        const auto& text = in == language::vi ? why.detail.vi : why.detail.en;
+        return is_utf8(text) ? text : std::string();
+    }
     if (why.fields.empty()) return {};
     const auto subject = subject_of(why.fields.front().pointer);
     const auto text = fault_text(why.fields.front(), in);

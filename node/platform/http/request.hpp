@@ -8,6 +8,7 @@
 #include "base/encoding.hpp"
 #include "base/result.hpp"
 #include "node/platform/http/caller.hpp"
+#include "node/platform/http/peer_gate.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -45,6 +46,7 @@ struct request {
     std::string body;               // whole body, unless the route streams it
     body_source* stream = nullptr;  // set for routes that stream
     caller who;
+    std::optional<peer_pass> peer;       // on routes for peers
     std::optional<failure> token_fault;  // a token came and does not count (permission::any_token)
     language lang = language::vi;
     std::string id;       // X-Request-Id

@@ -71,6 +71,11 @@ server::~server()
     halt();
 }
 
+void server::admit_peers(peer_gate& by) noexcept
+{
+    state_->peers = &by;
+}
+
 void server::start()
 {
     auto at = probe(state_->options);

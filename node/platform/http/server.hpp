@@ -42,6 +42,8 @@ public:
     server(const server&) = delete;
     server& operator=(const server&) = delete;
 
+    // Who may use the routes for peers; before start(). Without it nobody may.
+    void admit_peers(peer_gate& by) noexcept;
     // Binds and answers. Throws std::runtime_error with a sentence for the operator, for example when the port is in use.
     void start();
     [[nodiscard]] std::uint16_t port() const noexcept;

@@ -3,6 +3,7 @@
 
 #include "node/platform/http/cors.hpp"
 #include "node/platform/http/networks.hpp"
+#include "node/platform/http/peer_gate.hpp"
 #include "node/platform/http/position_source.hpp"
 #include "node/platform/http/rate_limiter.hpp"
 #include "node/platform/http/router.hpp"
@@ -64,6 +65,7 @@ struct server_state {
     const authenticator& who;
     cache::response_cache& cache;
     position_source& positions;
+    peer_gate* peers = nullptr;  // none: routes for peers refuse everybody; set before the start
     const cors origins;
     const networks proxies;
     rate_limiter by_address;

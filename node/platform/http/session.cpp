@@ -106,7 +106,8 @@ task<bool> session::receive()
             auto& h = worker_.scratch_head();
             h.clear();
             worker_.checks().identify(h, peer_, x_);
-            refuse_message(errc::request_timeout, "The header did not arrive in time.");
+            refuse_message(errc::request_timeout,
+                           {"Phần đầu không đến kịp.", "The header did not arrive in time."});
         } else if (!timed_out_ && !let_go_) {
             broken_ = true;  // the client has gone
         }

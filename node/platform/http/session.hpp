@@ -69,7 +69,7 @@ private:
     // session_answer.cpp: answers that are ready
     step begin();
     void refuse(const failure& why, std::string_view allow = {});
-    void refuse_message(errc code, std::string_view why);
+    void refuse_message(errc code, const phrase& why);
     void answer_options(const head& h);
     bool answer_file();
     bool answer_from_cache();

@@ -64,11 +64,11 @@ void session::refuse(const failure& why, std::string_view allow)
     answer(std::move(made));
 }
 
-void session::refuse_message(errc code, std::string_view why)
+void session::refuse_message(errc code, const phrase& why)
 {
     x_.keep_alive = false;
     body_done_ = true;
-    refuse(failure(code, std::string(why)));
+    refuse(failure(code, why));
 }
 
 void session::answer_options(const head& h)
@@ -251,6 +251,7 @@ request& session::make_request(const head& h)
         made.headers.emplace_back(h.fields[i].name, h.fields[i].value);
     made.params = shared_.routes.params(*x_.to.found, x_.path);
     made.who = *x_.who;
+    made.peer = x_.peer;
     made.token_fault = x_.token_fault;
     made.lang = x_.lang;
     made.id = x_.id;

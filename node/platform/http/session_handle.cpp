@@ -102,8 +102,10 @@ task<bool> session::take_body()
         if (got == body_step::gone) {
             done(499, 0);
         } else {
-            refuse_message(code_of(got),
-                           got == body_step::malformed ? "The chunked body is malformed." : "");
+            refuse_message(code_of(got), got == body_step::malformed
+                                             ? phrase{"Nội dung chunked sai định dạng.",
+                                                      "The chunked body is malformed."}
+                                             : phrase{});
         }
         co_return false;
     }

@@ -37,7 +37,7 @@ void database::stop()
         if (!s.running) return;
         s.running = false;
         s.stopping = true;
-        s.refuse_waiting(lock, "The node is stopping.");
+        s.refuse_waiting(lock, {"Máy chủ đang dừng.", "The node is stopping."});
     }
     s.wake_workers.notify_all();
     s.wake_connecting.notify_all();
@@ -104,8 +104,10 @@ void database::submit(kind what, std::function<void(tx&)> f, std::function<void(
         ++s.refused;
         lock.unlock();
         s.refuse(call, no_way ? errc::database_unavailable : errc::overloaded,
-                 no_way ? "The database cannot be reached."
-                        : "Too many calls wait for the database.");
+                 no_way ? phrase{"Không liên lạc được với cơ sở dữ liệu.",
+                                 "The database cannot be reached."}
+                        : phrase{"Quá nhiều lời gọi đang chờ cơ sở dữ liệu.",
+                                 "Too many calls wait for the database."});
         return;
     }
     s.queue.push_back(std::move(call));
@@ -132,7 +134,7 @@ task<result<void>> database::run(kind what, std::function<void(tx&)> f,
     co_return std::move(got.ran);
 }
 
-void database::state::refuse(job& what, errc code, const char* reason)
+void database::state::refuse(job& what, errc code, const phrase& reason)
 {
     outcome out;
     out.ran = failure(code, reason);
@@ -140,7 +142,7 @@ void database::state::refuse(job& what, errc code, const char* reason)
 }
 
 // The lock is let go while callers are told, and taken again.
-void database::state::refuse_waiting(std::unique_lock<std::mutex>& lock, const char* reason)
+void database::state::refuse_waiting(std::unique_lock<std::mutex>& lock, const phrase& reason)
 {
     std::deque<job> all;
     all.swap(queue);
@@ -183,7 +185,8 @@ void database::state::watch()
             refused += late.size();
             lock.unlock();
             for (auto& one : late)
-                refuse(one, errc::database_unavailable, "The database was too busy.");
+                refuse(one, errc::database_unavailable,
+                       {"Cơ sở dữ liệu quá bận.", "The database was too busy."});
             late.clear();
             lock.lock();
             continue;

@@ -33,8 +33,8 @@ struct database::state {
 
     // database.cpp
     void watch();
-    static void refuse(job& what, errc code, const char* reason);
-    void refuse_waiting(std::unique_lock<std::mutex>& lock, const char* reason);
+    static void refuse(job& what, errc code, const phrase& reason);
+    void refuse_waiting(std::unique_lock<std::mutex>& lock, const phrase& reason);
 
     // database_worker.cpp
     void work(std::size_t index);

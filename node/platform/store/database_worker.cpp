@@ -97,7 +97,8 @@ std::unique_ptr<session> database::state::connect(std::size_t index)
             if (!down) log::warning("database_unreachable", {{"why", why}});
             down = true;
             if (!prober) prober = index;
-            refuse_waiting(lock, "The database cannot be reached.");
+            refuse_waiting(lock, {"Không liên lạc được với cơ sở dữ liệu.",
+                                  "The database cannot be reached."});
         }
         const auto jitter = std::chrono::milliseconds(
             system_random().below(static_cast<std::uint64_t>(backoff.count())));
@@ -139,7 +140,8 @@ void database::state::serve(session& on, std::size_t index)
             ++refused;
             lock.unlock();
             refuse(next, gone ? errc::overloaded : errc::database_unavailable,
-                   gone ? "The caller is gone." : "The database was too busy.");
+                   gone ? phrase{"Bên gọi đã ngắt kết nối.", "The caller is gone."}
+                        : phrase{"Cơ sở dữ liệu quá bận.", "The database was too busy."});
             next = {};
             lock.lock();
             continue;

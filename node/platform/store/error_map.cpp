@@ -51,15 +51,21 @@ failure to_failure(const db_error& error)
     case db_fault::lost:
     case db_fault::stale:
     case db_fault::history:
-        return failure(errc::database_unavailable, "The database connection was lost.");
+        return failure(errc::database_unavailable,
+                       {"Mất kết nối tới cơ sở dữ liệu.", "The database connection was lost."});
     case db_fault::timeout:
-        return failure(errc::database_unavailable, "The database took too long.");
+        return failure(errc::database_unavailable,
+                       {"Cơ sở dữ liệu trả lời quá lâu.", "The database took too long."});
     case db_fault::locked:
         return failure(errc::overloaded,
-                       "Somebody else is changing the same thing; it took too long.");
-    case db_fault::overloaded: return failure(errc::overloaded, "The database has no room left.");
+                       {"Người khác đang sửa cùng dữ liệu và chưa xong.",
+                        "Somebody else is changing the same thing; it took too long."});
+    case db_fault::overloaded:
+        return failure(errc::overloaded,
+                       {"Cơ sở dữ liệu đã hết chỗ.", "The database has no room left."});
     case db_fault::conflict:
-        return failure(errc::overloaded, "Too many changes of the same thing at once.");
+        return failure(errc::overloaded, {"Quá nhiều thay đổi cùng lúc trên một dữ liệu.",
+                                          "Too many changes of the same thing at once."});
     case db_fault::defect: return failure(errc::internal_error);
     }
     return failure(errc::internal_error);

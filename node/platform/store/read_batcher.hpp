@@ -95,7 +95,8 @@ private:
             refused.keys.push_back(std::move(key));
             refused.waiters.push_back(std::move(one));
             database::outcome full;
-            full.ran = failure(errc::overloaded, "Too many reads wait for the database.");
+            full.ran = failure(errc::overloaded, {"Quá nhiều lượt đọc đang chờ cơ sở dữ liệu.",
+                                                  "Too many reads wait for the database."});
             deliver(refused, std::move(full));
         }
 
