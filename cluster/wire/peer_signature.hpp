@@ -11,52 +11,34 @@
 // Signed, each as a line: a version, method, target as received, sender, receiver, incarnation, timestamp, nonce, content type, digest.
 // The incarnation is a header rather than something both sides know: a node of another history shall read 409 other_incarnation
 // (which the receiver decides after this check), not a 401 that looks like a wrong secret.
-// So a request is judged before its body is read, and the body while it comes in (body_digest).
+// So a request is judged before its body is read, and the body while it comes in (body_digest.hpp).
 //
-// The order of the checks goes from cheap to dear: presence and shape -> receiver and sender -> time window -> signature -> nonce.
-// Which check failed is for metrics and logs; the answer on the wire is always the same 401.
+// The checks go from cheap to dear: presence and shape -> receiver and sender -> time window -> signature -> nonce.
+// While a secret is changed every node is given the new one as CLUSTER_SECRET and the old one as CLUSTER_SECRET_PREVIOUS, one after the other;
+// each signs with all it has and takes what any of its own secrets signed.
 #pragma once
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "cluster/wire/body_digest.hpp"
 #include "cluster/wire/nonce_store.hpp"
+#include "cluster/wire/peer_headers.hpp"
+#include "cluster/wire/peer_refusal.hpp"
 #include "cluster/wire/peer_secrets.hpp"
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace kieng::cluster::wire {
 
 inline constexpr std::chrono::seconds kSignatureWindow{30};  // either way
 inline constexpr std::chrono::seconds kSkewWarning{5};
-
-// Why a request between nodes was refused. For metrics and logs, never for the wire.
-enum class peer_refusal : std::uint8_t {
-    missing_header = 1,
-    repeated_header,
-    malformed_header,
-    wrong_receiver,
-    own_id,  // the sender goes by our own name
-    unknown_peer,
-    clock_skew,  // outside of the window, or made before this process was started
-    bad_signature,
-    replayed,
-    too_many_nonces,  // more requests in 65 s than the store takes
-    too_large,        // the body, beyond what the caller allows
-    wrong_digest,     // the body, by body_digest
-};
-inline constexpr peer_refusal kLastPeerRefusal = peer_refusal::wrong_digest;
-[[nodiscard]] std::string_view name_of(peer_refusal why) noexcept;
-
-using header_pair = std::pair<std::string, std::string>;
 
 struct outgoing_request {
     std::string_view method;
@@ -74,6 +56,7 @@ public:
     peer_signer(const peer_secrets& secrets, std::string self, const clock& now, random& bits);
 
     // The headers to send with the request, Content-Digest among them, Content-Type not.
+    // Throws std::invalid_argument for a request that cannot be signed (a space in the target, a foreign node id).
     [[nodiscard]] std::vector<header_pair> sign(const outgoing_request& what) const;
 
 private:
@@ -87,7 +70,6 @@ private:
 struct incoming_request {
     std::string_view method;
     std::string_view target;  // as received
-    // All headers in order; names in any case. A repeated one of ours is refused.
     std::span<const header_pair> headers;
     // Whether a sender that is not among the known ones may come in (a node that joins greets with a heartbeat). Its signature must
     // hold all the same.
@@ -103,9 +85,9 @@ struct peer_check {
     std::string from;
     std::int64_t incarnation = 0;
     std::string nonce;
-    std::string content_digest;  // to be compared while the body comes in
-    std::string secret_id;       // which secret held; the current one if both did
-    // How far the sender's clock is ahead of ours, less the way. Set whenever the signature held, also when the skew was too much.
+    std::string content_digest;  // for body_digest
+    std::string secret_id;       // of the secret that held; of the current one if both did
+    // How far the sender's clock is ahead of ours, the way included. Set whenever the signature held, also when it was refused for it.
     std::optional<std::chrono::milliseconds> skew;
 
     [[nodiscard]] bool ok() const noexcept { return !refused; }
@@ -114,8 +96,8 @@ struct peer_check {
 // Thread safe.
 class peer_verifier {
 public:
-    // Requests made before the verifier was, by their own timestamps, are refused: what was recorded before a restart of this node cannot be
-    // replayed after it. `secrets` and `now` must outlive the verifier.
+    // Requests that are older, by their own time, than the verifier are refused: what was recorded before a restart of this node
+    // cannot be replayed after it. `secrets` and `now` must outlive the verifier.
     peer_verifier(const peer_secrets& secrets, std::string self, const clock& now,
                   nonce_limits limits = {});
     ~peer_verifier();
@@ -123,28 +105,6 @@ public:
     // The peers that are known, in place of the former ones.
     void know(const std::vector<std::string>& peers);
     [[nodiscard]] peer_check check(const incoming_request& what);
-
-private:
-    struct state;
-    std::unique_ptr<state> state_;
-};
-
-// The value of Content-Digest for these bytes.
-[[nodiscard]] std::string content_digest(std::string_view body);
-
-// Compares a body with its Content-Digest while it comes in. Not thread safe.
-class body_digest {
-public:
-    // `most`: bytes the body may have.
-    body_digest(std::string expected, std::size_t most);
-    ~body_digest();
-    body_digest(body_digest&&) noexcept;
-    body_digest& operator=(body_digest&&) noexcept;
-
-    // too_large as soon as it is.
-    [[nodiscard]] std::optional<peer_refusal> update(std::string_view piece);
-    // Once, at the end.
-    [[nodiscard]] std::optional<peer_refusal> finish();
 
 private:
     struct state;
