@@ -1,0 +1,91 @@
+// One node's part in the cluster: failure detector, lease and membership behind one door, for the runtime to feed.
+//
+// REQUIRES of the runtime: input::tick each 50 ms; inputs in the order they happened with times that never go back; each action
+// performed in the order given; an answer for each action that has one (reconnect, check_lock, the four lease statements), also when
+// it failed. After each `on`, arm one timer for `next_wakeup()` and feed `tick` when it fires.
+// Pure: no I/O, no clock, no threads; the same inputs give the same actions. Not thread safe; the owner serialises.
+#pragma once
+
+#include "cluster/core/cluster_actions.hpp"
+#include "cluster/core/cluster_settings.hpp"
+#include "cluster/core/cluster_snapshot.hpp"
+#include "cluster/core/failure_detector.hpp"
+#include "cluster/core/lease.hpp"
+#include "cluster/core/membership.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace kieng::cluster {
+
+class cluster_machine {
+public:
+    // `known`: the nodes named by the settings and by cluster_nodes, with or without this one.
+    cluster_machine(cluster_settings settings, node_identity self,
+                    const std::vector<node_identity>& known, instant now);
+    cluster_machine(const cluster_machine&) = delete;
+    cluster_machine& operator=(const cluster_machine&) = delete;
+
+    [[nodiscard]] cluster_actions on(const cluster_input& what, instant now);
+    // The latest time by which `on` must be called again.
+    [[nodiscard]] instant next_wakeup() const;
+
+    [[nodiscard]] cluster_snapshot snapshot(instant now) const;
+    // Cheap parts of it.
+    [[nodiscard]] bool may_run_duties(instant now) const { return lease_.may_run_duties(now); }
+    [[nodiscard]] std::optional<instant> duty_deadline() const { return lease_.deadline(); }
+    [[nodiscard]] std::int64_t epoch() const { return lease_.epoch(); }
+    [[nodiscard]] std::int64_t view() const { return view_.current(); }
+    [[nodiscard]] database_state database() const { return lease_.database().state(); }
+    [[nodiscard]] outage_scope scope() const { return scope_; }
+    [[nodiscard]] beat own_beat(instant now) const;
+    [[nodiscard]] const failure_detector& detector() const { return detector_; }
+    [[nodiscard]] const node_identity& self() const { return self_; }
+
+private:
+    void take(const cluster_input& what, instant now, cluster_actions& out);
+    void take_heard(const input::heard& what, instant now, cluster_actions& out);
+    void take_nodes(const input::nodes_read& what, instant now, cluster_actions& out);
+    void take_heartbeat(const input::heartbeat_received& what, instant now, cluster_actions& out);
+    void notice_own_delay(instant now);
+    void step(instant now, cluster_actions& out);
+    void step_drain(instant now, cluster_actions& out);
+    void step_view(instant now, cluster_actions& out);
+    void step_scope(instant now, cluster_actions& out);
+    void step_warnings(instant now, cluster_actions& out);
+    void step_beats(instant now, cluster_actions& out);
+    void remember(const cluster_actions& out, std::size_t from, instant now);
+    [[nodiscard]] surroundings look_around(instant now) const;
+    [[nodiscard]] holder_sight sight_of_holder(instant now) const;
+    [[nodiscard]] std::optional<node_id> better_node(instant now) const;
+    [[nodiscard]] instant failback_after(const node_id& node, instant now) const;
+    [[nodiscard]] std::optional<instant> others_answered(instant now) const;
+    [[nodiscard]] std::vector<member_facts> members(instant now) const;
+    [[nodiscard]] member_facts facts_of(const peer_watch& peer, instant now) const;
+    [[nodiscard]] member_facts own_facts(instant now) const;
+    [[nodiscard]] std::vector<cluster_warning> warnings(instant now) const;
+
+    cluster_settings settings_;
+    node_identity self_;
+    instant started_;
+    failure_detector detector_;
+    lease lease_;
+    view_number view_;
+    std::map<node_id, opinions> told_;  // by peers
+    std::deque<takeover_record> history_;
+    std::vector<cluster_warning> warned_;
+    outage_scope scope_ = outage_scope::none;
+    database_state database_shown_ = database_state::unknown;
+    input::progress progress_;
+    instant loops_age_{0};
+    instant last_call_;
+    instant next_beat_;
+    instant next_nodes_;
+    bool draining_ = false;
+    bool stopping_ = false;
+    instant draining_since_{0};
+};
+
+}  // namespace kieng::cluster

@@ -1,0 +1,148 @@
+// The active role: when this node renews, gives up, waits for its turn, takes over. docs/CLUSTER.md, "Decisions", has the states
+// (lease_phase), the transitions and the races.
+//
+// A machine over the one row in PostgreSQL; the row decides, this only asks at the right time. It never has more than one statement
+// under way. What it may not decide on its own it is given with each step as `surroundings`.
+// Pure: no I/O, no clock. Not thread safe; the owner serialises.
+#pragma once
+
+#include "cluster/core/cluster_actions.hpp"
+#include "cluster/core/cluster_settings.hpp"
+#include "cluster/core/database_watch.hpp"
+
+#include <optional>
+
+namespace kieng::cluster {
+
+// What the detector holds of the node and boot that the lease names.
+struct holder_sight {
+    enum class kind : std::uint8_t { well = 1, uncertain, restarted, crashed, silent };
+    kind is = kind::uncertain;
+    instant first_sign{0};  // of the trouble
+};
+
+struct surroundings {
+    holder_sight holder;
+    std::size_t rank = 0;  // of this node among those now well; 0 is best
+    bool blames_itself = false;
+    bool fit = true;      // not draining, own loops running
+    bool others = false;  // another node is well
+    // Newest time another living node had an answer of PostgreSQL.
+    std::optional<instant> others_answered;
+    std::optional<node_id> hand_over_to;  // a better node is well for long enough, or drain says go
+    bool all_know_epoch = false;          // every well peer's beat carries our epoch
+};
+
+class lease {
+public:
+    lease(const cluster_settings& settings, const node_identity& self, instant now);
+
+    void answered(const input::lease_answered& what, const surroundings& around, instant now,
+                  cluster_actions& out);
+    void resigned(const input::resigned& what, instant now);
+    void active_changed(const active_notice& what, instant now, cluster_actions& out);
+    // A peer's beat carries this epoch.
+    void heard_epoch(std::int64_t epoch, instant now, cluster_actions& out);
+    // Gives the role to a node (nothing: to whoever is best); nothing happens unless this node is active.
+    void hand_over(std::optional<node_id> to, instant now, cluster_actions& out);
+    void step(const surroundings& around, instant now, cluster_actions& out);
+    [[nodiscard]] instant next_wakeup(instant now) const;
+
+    [[nodiscard]] lease_phase phase() const noexcept { return phase_; }
+    // Duties may run: active and within the own deadline.
+    [[nodiscard]] bool may_run_duties(instant now) const noexcept
+    {
+        return phase_ == lease_phase::active && now < deadline_;
+    }
+    [[nodiscard]] std::optional<instant> deadline() const
+    {
+        return phase_ == lease_phase::active ? std::optional(deadline_) : std::nullopt;
+    }
+    [[nodiscard]] std::int64_t epoch() const noexcept { return epoch_; }
+    [[nodiscard]] std::int64_t incarnation() const noexcept { return incarnation_; }
+    [[nodiscard]] const node_id& holder() const noexcept { return holder_; }
+    [[nodiscard]] const boot_id& holder_boot() const noexcept { return holder_boot_; }
+    [[nodiscard]] std::optional<instant> since() const noexcept { return since_; }
+    [[nodiscard]] std::optional<instant> left(instant now) const;
+    // Gave its role up and knows of no later holder.
+    [[nodiscard]] bool has_resigned() const noexcept
+    {
+        return given_up_ != 0 && given_up_ == epoch_;
+    }
+    [[nodiscard]] const database_watch& database() const noexcept { return database_; }
+    // The epoch in PostgreSQL went back although no new incarnation says why.
+    [[nodiscard]] bool epoch_went_back() const noexcept { return went_back_; }
+
+private:
+    struct evidence {
+        takeover_reason reason;
+        instant first_sign;
+    };
+    enum class statement : std::uint8_t { read = 1, renewal, takeover, resign };
+
+    // The row
+    void take_row(const lease_row& row, instant sent, instant now, cluster_actions& out);
+    void new_epoch(std::int64_t epoch, node_id holder, boot_id boot, instant now,
+                   std::optional<takeover_reason> reason, cluster_actions& out);
+    [[nodiscard]] bool ours() const;
+    // Phases
+    void become_active(instant now, cluster_actions& out);
+    void stop_running(lease_phase then, cluster_actions& out);
+    void step_holder(const surroundings& around, instant now, cluster_actions& out);
+    void step_candidate(const surroundings& around, instant now, cluster_actions& out);
+    void resign_without_database(instant now, cluster_actions& out);
+    [[nodiscard]] std::optional<evidence> find_evidence(const surroundings& around,
+                                                        instant now) const;
+    [[nodiscard]] std::optional<evidence> expiry(const surroundings& around, instant now) const;
+    void announce_when_known(const surroundings& around, instant now, cluster_actions& out);
+    // Statements
+    void takeover_answered(const input::lease_answered& what, instant now, cluster_actions& out);
+    void send(statement what, instant now, cluster_actions& out);
+    void claim(const evidence& why, instant now, cluster_actions& out);
+    [[nodiscard]] std::optional<instant> ends_at() const;
+
+    const cluster_settings& settings_;
+    node_id self_;
+    boot_id boot_;
+    database_watch database_;
+    lease_phase phase_ = lease_phase::standby;
+
+    // The newest row known.
+    std::int64_t incarnation_ = 0;
+    std::int64_t epoch_ = 0;
+    node_id holder_;
+    boot_id holder_boot_;
+    std::optional<lease_row>
+        row_;  // as last read; older than epoch_ while only a notice told of it
+    instant row_sent_{0};
+    instant epoch_learned_{0};
+    std::optional<instant> since_;
+    bool went_back_ = false;
+
+    // As the holder
+    instant deadline_{0};
+    instant next_renewal_{0};
+    std::int64_t given_up_ = 0;  // the newest epoch this node gave up
+    std::optional<node_id> hand_to_;
+    bool duties_ = false;
+
+    // As a candidate
+    std::int64_t resigned_epoch_ = 0;  // its holder said so
+    std::optional<node_id> named_;     // whom it named
+    instant resigned_at_{0};
+    std::optional<evidence> evidence_;
+    instant evidence_since_{0};
+    instant turn_{0};
+    bool terminated_ = false;  // the old holder's duty sessions, in this attempt
+
+    // The statement under way
+    statement_id last_id_ = 0;
+    std::optional<statement> under_way_;
+    instant next_read_{0};
+    std::optional<instant> claim_sent_;
+    std::optional<instant> announcing_since_;
+    std::optional<takeover_record> record_;
+    std::uint64_t random_;
+};
+
+}  // namespace kieng::cluster
