@@ -58,6 +58,8 @@ public:
     void history_changed() { events_.push_back({.kind = event_kind::history_changed}); }
 
     view_news merge(const view& news, std::size_t from, steady_time now);
+    // The id the nodes must have; empty while none is known.
+    [[nodiscard]] const std::string& cluster() const noexcept { return view_.cluster; }
     [[nodiscard]] std::int64_t view_number() const noexcept { return view_.number; }
 
     // Probes (GET /ready) of nodes that are away or shut: when the next is due, who is due, what came of it.

@@ -9,20 +9,20 @@
 namespace kieng::cluster::client {
 
 struct view_server {
-    std::string id;
-    std::string url;
+    std::string id = {};
+    std::string url = {};
     int priority = 0;
-    std::string state;  // "alive" and "late" are well; "suspect", "down", "draining" are not
+    std::string state = {};  // "alive" and "late" are well; "suspect", "down", "draining" are not
 };
 
 struct view {
-    std::string cluster;
+    std::string cluster = {};
     std::int64_t incarnation = -1;
     std::int64_t epoch = -1;
     std::int64_t number = -1;
-    std::string active;  // id; empty if nobody is
+    std::string active = {};  // id; empty if nobody is
     bool panic = false;  // nobody looks well: the states say nothing
-    std::vector<view_server> servers;
+    std::vector<view_server> servers = {};
 };
 
 enum class view_news : std::uint8_t {
