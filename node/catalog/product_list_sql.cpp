@@ -1,6 +1,7 @@
 #include "node/catalog/product_list_sql.hpp"
 
 #include "node/catalog/fold.hpp"
+#include "node/platform/store/tx_fwd.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -17,6 +18,14 @@ constexpr int kFarWalk = 1'000;
 // The index is asked for so many of the longest words, which are the rarest as a rule; the others are looked for in the rows it finds. Every
 // further word would cost the reading of its lists.
 constexpr std::size_t kIndexedWords = 6;
+
+// Columns of a product_summary, and where they come from. Joins: a page has few categories, each is looked up once.
+constexpr const char* kColumns =
+    "p.id, p.sku, p.slug, p.name, p.price, p.currency, p.compare_at_price, above.slug, below.slug, "
+    "p.brand, p.tags, p.image_urls[p.primary_image], p.image_alts[p.primary_image], p.status, p.variant_count, "
+    "p.price_version, p.version, p.created_at, p.updated_at";
+constexpr const char* kCategories = " LEFT JOIN categories above ON above.id = p.category_id"
+                                    " LEFT JOIN categories below ON below.id = p.subcategory_id";
 
 // An order: the column in front of the id, if any, and its direction.
 struct ordering {
@@ -370,18 +379,67 @@ std::string all_conditions(builder& b, const product_filter& filter)
 
 }  // namespace
 
+bool is_plain(const product_query& query)
+{
+    const auto& f = query.filter;
+    return !f.q && !f.category && !f.tag && !f.brand && !f.min_price && !f.max_price &&
+           f.statuses.size() == 1 && query.sort != product_sort::relevance;
+}
+
+built_sql pages_sql(const std::vector<const product_query*>& queries)
+{
+    const product_query& like = *queries.front();
+    const auto in = ordering_of(like.sort);
+    const std::string column = in.column, way = in.down ? " DESC" : "";
+    const std::string page =
+        cursor_key(in, key_column(in)) + ", " + kColumns + " FROM products p" + kCategories +
+        " WHERE p.status = " + std::to_string(static_cast<int>(like.filter.statuses.front()));
+    const std::string order = " ORDER BY " + (*in.column ? column + way + ", " : "") + "p.id" +
+                              way + " LIMIT " + std::to_string(like.limit + 1);
+    const std::string head = "SELECT head.pos, x.* FROM cluster_head head LEFT JOIN LATERAL (";
+    if (!like.from) return {head + "SELECT 1, " + page + order + ") x ON true", {}, true};
+    std::vector<std::string> ids, keys;
+    for (const auto* query : queries) {
+        ids.push_back(query->from->id);
+        keys.push_back(query->from->key);
+    }
+    built_sql out;
+    out.lasting = true;
+    out.parameters.push_back(store::array_literal(ids));
+    // Subqueries hide the arrays' lengths from the planner: see catalog_load.
+    std::string from = "(SELECT $1)::uuid[]", names = "id, n";
+    std::string behind = "p.id" + std::string(in.down ? " < " : " > ") + "k.id";
+    if (*in.column) {
+        out.parameters.push_back(store::array_literal(keys));
+        const bool is_text =
+            like.sort == product_sort::name || like.sort == product_sort::name_down;
+        from += is_text ? ", (SELECT $2)::text[]" : ", (SELECT $2)::bigint[]";
+        names = "id, key, n";
+        const std::string key = like.sort == product_sort::updated
+                                    ? "timestamptz 'epoch' + k.key * interval '1 microsecond'"
+                                    : "k.key" + std::string(in.cast);
+        behind = "(" + column + ", p.id)" + (in.down ? " < " : " > ") + "(" + key + ", k.id)";
+    }
+    out.text = head + "SELECT k.n, y.* FROM unnest(" + from + ") WITH ORDINALITY k (" + names +
+               ") CROSS JOIN LATERAL (SELECT " + page + " AND " + behind + order + ") y) x ON true";
+    return out;
+}
+
 built_sql list_sql(const product_query& query)
 {
     builder b(query.filter);
     const int take = query.limit + 1;
     std::string text = "WITH " + b.leaves();
     std::string order;
+    bool lasting = false;
     if (query.sort == product_sort::relevance) {
         text += tiers(b, query, take);
         order =
             "h.tier, CASE WHEN h.tier = 1 THEN h.key END COLLATE \"C\", CASE WHEN h.tier < 2 THEN h.id END, h.id DESC";
     } else {
-        text += sorted_hits(b, query, take);
+        const std::string hits = sorted_hits(b, query, take);
+        lasting = hits.find("hits_walk") == std::string::npos;  // no race: lanes only
+        text += hits;
         order = ordering_of(query.sort).by("h.");
     }
     text.resize(text.size() - 2);  // the comma behind the last CTE
@@ -389,10 +447,10 @@ built_sql list_sql(const product_query& query)
         query.sort == product_sort::relevance ? ordering{"", "", true} : ordering_of(query.sort);
     text += "\nSELECT head.pos, x.* FROM cluster_head head LEFT JOIN LATERAL (SELECT " +
             std::string(query.sort == product_sort::relevance ? "h.tier" : "0") + ", " +
-            cursor_key(in, "h.key") + ", " + kSummaryColumns +
-            " FROM hits h JOIN products p ON p.id = h.id ORDER BY " + order + " LIMIT " +
-            std::to_string(take) + ") x ON true";
-    return {std::move(text), b.take()};
+            cursor_key(in, "h.key") + ", " + kColumns +
+            " FROM hits h JOIN products p ON p.id = h.id" + kCategories + " ORDER BY " + order +
+            " LIMIT " + std::to_string(take) + ") x ON true";
+    return {std::move(text), b.take(), lasting};
 }
 
 built_sql count_sql(const product_filter& filter, int most)
@@ -402,7 +460,7 @@ built_sql count_sql(const product_filter& filter, int most)
     if (!with.empty()) with = "WITH " + with.substr(0, with.size() - 2) + "\n";
     std::string text = with + "SELECT count(*) FROM (SELECT FROM products p WHERE " +
                        all_conditions(b, filter) + " LIMIT " + std::to_string(most + 1) + ") n";
-    return {std::move(text), b.take()};
+    return {std::move(text), b.take(), false};
 }
 
 built_sql estimate_sql(const product_filter& filter)
@@ -412,7 +470,7 @@ built_sql estimate_sql(const product_filter& filter)
     if (!with.empty()) with = "WITH " + with.substr(0, with.size() - 2) + "\n";
     std::string text = "EXPLAIN (FORMAT JSON) " + with + "SELECT FROM products p WHERE " +
                        all_conditions(b, filter);
-    return {std::move(text), b.take()};
+    return {std::move(text), b.take(), false};
 }
 
 }  // namespace kieng::catalog

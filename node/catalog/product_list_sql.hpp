@@ -20,21 +20,22 @@ namespace kieng::catalog {
 struct built_sql {
     std::string text;
     std::vector<std::string> parameters;
+    // Whether the plan is the same whatever the values: then it may be prepared. Others are planned for their values.
+    bool lasting = false;
 };
 
+// Pages without filters of one status, one order and one length, all at once: those that begin behind the cursors of `queries`
+// (all have one), or the first page. Columns: the head's position, which of the queries (from 1), then as in list_sql.
+[[nodiscard]] built_sql pages_sql(const std::vector<const product_query*>& queries);
+// Whether a page is of that kind.
+[[nodiscard]] bool is_plain(const product_query& query);
+
 // One page and one row more, which says whether there is a next page. Columns: the head's position, tier,
-// key, then those of kSummaryColumns; an empty page is one row with the position alone.
+// key, then those of a product_summary; an empty page is one row with the position alone.
 [[nodiscard]] built_sql list_sql(const product_query& query);
 // Counts what the filters find, up to `most` + 1.
 [[nodiscard]] built_sql count_sql(const product_filter& filter, int most);
 // EXPLAIN (FORMAT JSON) of the same without a bound.
 [[nodiscard]] built_sql estimate_sql(const product_filter& filter);
-
-// Columns of a product_summary, of products p.
-inline constexpr const char* kSummaryColumns =
-    "p.id, p.sku, p.slug, p.name, p.price, p.currency, p.compare_at_price, "
-    "(SELECT slug FROM categories WHERE id = p.category_id), (SELECT slug FROM categories WHERE id = p.subcategory_id), "
-    "p.brand, p.tags, p.image_urls[p.primary_image], p.image_alts[p.primary_image], p.status, p.variant_count, "
-    "p.price_version, p.version, p.created_at, p.updated_at";
 
 }  // namespace kieng::catalog

@@ -3,9 +3,14 @@
 #include "node/catalog/fold.hpp"
 #include "node/catalog/pg_text.hpp"
 #include "node/catalog/product_list_sql.hpp"
+#include "node/catalog/product_summary_row.hpp"
 #include "node/platform/store/tx.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
 
 namespace kieng::catalog::product_list_store {
 namespace {
@@ -13,33 +18,7 @@ namespace {
 using store::statement;
 
 constexpr int kCountedExactly = 10'000;
-constexpr int kCommonLimit = 20;
-
-// The lists everybody asks for (first pages of one status, 20 long) are prepared: parsing and planning would cost as much as reading.
-#define KIENG_COMMON_LIST(NAME, KEY, BY)                                                                                          \
-    statement                                                                                                                     \
-    {                                                                                                                             \
-        NAME,                                                                                                                     \
-            "SELECT h.pos, x.* FROM cluster_head h LEFT JOIN LATERAL (SELECT 0, " KEY                                             \
-            ", p.id, p.sku, p.slug, p.name, p.price, p.currency, p.compare_at_price, "                                            \
-            "(SELECT slug FROM categories WHERE id = p.category_id), (SELECT slug FROM categories WHERE id = p.subcategory_id), " \
-            "p.brand, p.tags, p.image_urls[p.primary_image], p.image_alts[p.primary_image], p.status, p.variant_count, "          \
-            "p.price_version, p.version, p.created_at, p.updated_at FROM products p WHERE p.status = $1 ORDER BY " BY             \
-            " LIMIT 21) x ON true"                                                                                                \
-    }
-constexpr statement kNewest = KIENG_COMMON_LIST("catalog_newest", "''::text", "p.id DESC");
-constexpr statement kByName =
-    KIENG_COMMON_LIST("catalog_by_name", "p.name_fold", "p.name_fold, p.id");
-constexpr statement kByNameDown =
-    KIENG_COMMON_LIST("catalog_by_name_down", "p.name_fold", "p.name_fold DESC, p.id DESC");
-constexpr statement kByPrice =
-    KIENG_COMMON_LIST("catalog_by_price", "p.price::text", "p.price, p.id");
-constexpr statement kByPriceDown =
-    KIENG_COMMON_LIST("catalog_by_price_down", "p.price::text", "p.price DESC, p.id DESC");
-constexpr statement kByUpdate = KIENG_COMMON_LIST(
-    "catalog_by_update", "(extract(epoch FROM p.updated_at) * 1000000)::bigint::text",
-    "p.updated_at DESC, p.id DESC");
-#undef KIENG_COMMON_LIST
+constexpr int kLongestShared = 50;
 
 // One index probe per name: from each name straight to the next, then a look whether goods of the statuses have it.
 // ($2, $3) is where to start: the beginning asked for with no name, or the name the page before ended with.
@@ -57,71 +36,53 @@ constexpr statement kLabels{"catalog_labels", R"sql(
                 SELECT FROM product_labels l WHERE l.kind = $1::smallint AND l.fold = n.fold AND l.name = n.name AND l.status = s LIMIT 1) f)
          LIMIT $5) x ON true)sql"};
 
-const statement& common_list(product_sort sort)
-{
-    switch (sort) {
-    case product_sort::name: return kByName;
-    case product_sort::name_down: return kByNameDown;
-    case product_sort::price: return kByPrice;
-    case product_sort::price_down: return kByPriceDown;
-    case product_sort::updated: return kByUpdate;
-    case product_sort::newest:
-    case product_sort::oldest:
-    case product_sort::relevance: return kNewest;
-    }
-    return kNewest;
-}
-
-bool is_common(const product_query& query)
-{
-    const auto& f = query.filter;
-    return !f.q && !f.category && !f.tag && !f.brand && !f.min_price && !f.max_price &&
-           !query.from && query.limit == kCommonLimit && f.statuses.size() == 1 &&
-           query.sort != product_sort::relevance && query.sort != product_sort::oldest;
-}
-
-pqxx::result run(store::tx& on, const built_sql& what)
-{
-    return on.raw().exec_params(what.text, pqxx::prepare::make_dynamic_params(
-                                               what.parameters.begin(), what.parameters.end()));
-}
-
 std::string_view view(const pqxx::field& f)
 {
     return {f.c_str(), f.size()};
 }
 
-std::optional<std::string> text_or_none(const pqxx::field& f)
+// Statements whose plan does not depend on their values, made of their texts: prepared once per connection, they cost a third of the
+// same sent as text. The texts are few by construction; should there ever be more than kLasting, the others go as text.
+const statement* lasting_statement(const std::string& text)
 {
-    if (f.is_null()) return std::nullopt;
-    return std::string(view(f));
+    struct kept {
+        std::string name, text;
+        statement what;
+    };
+    constexpr std::size_t kLasting = 128;
+    static std::shared_mutex mutex;
+    static std::unordered_map<std::string_view, std::unique_ptr<kept>> all;  // guarded by mutex
+    {
+        const std::shared_lock lock(mutex);
+        if (const auto at = all.find(text); at != all.end()) return &at->second->what;
+    }
+    const std::lock_guard lock(mutex);
+    if (const auto at = all.find(text); at != all.end()) return &at->second->what;
+    if (all.size() >= kLasting) return nullptr;
+    auto made = std::make_unique<kept>();
+    made->name = "catalog_list_" + std::to_string(all.size() + 1);
+    made->text = text;
+    made->what = {made->name.c_str(), made->text.c_str()};
+    const statement* out = &made->what;
+    const std::string_view key = made->text;
+    all.emplace(key, std::move(made));
+    return out;
 }
 
-product_summary summary_of(const pqxx::row& r)
+pqxx::result run(store::tx& on, const built_sql& what)
 {
-    product_summary p;
-    int c = 3;  // behind position, tier and key
-    p.id = r[c++].c_str();
-    p.sku = view(r[c++]);
-    p.slug = view(r[c++]);
-    p.name = view(r[c++]);
-    p.price = number_of(view(r[c++]));
-    p.currency = view(r[c++]);
-    if (!r[c].is_null()) p.compare_at_price = number_of(view(r[c]));
-    ++c;
-    p.category = text_or_none(r[c++]);
-    p.subcategory = text_or_none(r[c++]);
-    p.brand = text_or_none(r[c++]);
-    p.tags = texts_of(view(r[c++]));
-    p.image_url = text_or_none(r[c++]);
-    p.image_alt = view(r[c++]);
-    p.status = static_cast<status>(number_of(view(r[c++])));
-    p.variant_count = number_of(view(r[c++]));
-    p.price_version = number_of(view(r[c++]));
-    p.version = number_of(view(r[c++]));
-    p.created_at = time_of(view(r[c++]));
-    p.updated_at = time_of(view(r[c]));
-    return p;
+    const auto parameters =
+        pqxx::prepare::make_dynamic_params(what.parameters.begin(), what.parameters.end());
+    if (const auto* known = what.lasting ? lasting_statement(what.text) : nullptr)
+        return on.exec(*known, parameters);
+    return on.raw().exec_params(what.text, parameters);
+}
+
+pqxx::result rows_of(store::tx& on, const product_query& query)
+{
+    if (!is_plain(query)) return run(on, list_sql(query));
+    const std::vector<const product_query*> one{&query};
+    return run(on, pages_sql(one));
 }
 
 // What the planner expects: "Plan Rows" of the topmost node comes first in the text.
@@ -137,7 +98,7 @@ std::int64_t estimated(store::tx& on, const product_filter& filter)
         std::string_view(plan).substr(from, plan.find_first_not_of("0123456789", from) - from));
 }
 
-void count(store::tx& on, const product_filter& filter, page<product_summary>& out)
+void count(store::tx& on, const product_filter& filter, page_end& out)
 {
     const std::int64_t counted =
         number_of(view(run(on, count_sql(filter, kCountedExactly)).front()[0]));
@@ -147,28 +108,118 @@ void count(store::tx& on, const product_filter& filter, page<product_summary>& o
     out.total_is_estimate = true;
 }
 
+// The cursor behind a row of the query's page.
+std::string cursor_behind(const pqxx::row& last, const product_query& query)
+{
+    cursor at;
+    if (query.sort == product_sort::relevance) at.tier = static_cast<int>(number_of(view(last[1])));
+    at.key = view(last[2]);
+    at.id = view(last[3]);
+    return encode(at, fingerprint_of(query));
+}
+
+// Rows [from, to) are one page of the query and, if there is more, the first row behind it.
+written_page written(store::tx* count_on, const pqxx::result& rows, int from, int to,
+                     const product_query& query)
+{
+    constexpr std::size_t kUsualRow = 512;
+    const int end = std::min(to, from + query.limit);
+    written_page out;
+    out.ids.reserve(static_cast<std::size_t>(end - from));
+    out.body.reserve(kUsualRow * static_cast<std::size_t>(end - from + 1));
+    out.body = R"({"items":[)";
+    for (int i = from; i < end; ++i) {
+        const pqxx::row r = rows[i];
+        if (i > from) out.body += ',';
+        append_summary_row(out.body, r);
+        out.ids.emplace_back(view(r[3]));
+    }
+    page_end rest;
+    if (end < to) rest.next = cursor_behind(rows[end - 1], query);
+    if (count_on) count(*count_on, query.filter, rest);
+    append_end(out.body, rest);
+    return out;
+}
+
+// How many rows hold goods: an empty page is a row with the position alone.
+int goods_in(const pqxx::result& rows)
+{
+    return rows.front()[3].is_null() ? 0 : static_cast<int>(rows.size());
+}
+
+// Whether two shareable pages are of one statement.
+bool is_alike(const product_query& a, const product_query& b)
+{
+    return a.sort == b.sort && a.limit == b.limit && a.filter.statuses == b.filter.statuses &&
+           a.from.has_value() == b.from.has_value();
+}
+
+// Pages of one statement: the queries `which` of all.
+void write_alike(store::tx& on, const std::vector<product_query>& queries,
+                 const std::vector<std::size_t>& which, store::loaded<written_page>& out)
+{
+    std::vector<const product_query*> asked;
+    for (const std::size_t i : which) asked.push_back(&queries[i]);
+    const auto rows = run(on, pages_sql(asked));
+    // Several statements, several snapshots: all pages are at least as new as the oldest.
+    const std::int64_t pos = number_of(view(rows.front()[0]));
+    out.pos = out.pos == 0 ? pos : std::min(out.pos, pos);
+    const int all = goods_in(rows);
+    int from = 0;
+    for (std::size_t n = 0; n < which.size(); ++n) {
+        const auto& query = queries[which[n]];
+        if (!query.from) {  // the first page is the same for all
+            out.values[which[n]] =
+                n == 0 ? written(nullptr, rows, 0, all, query) : out.values[which.front()];
+            continue;
+        }
+        int to = from;
+        while (to < all && number_of(view(rows[to][1])) == static_cast<std::int64_t>(n) + 1) ++to;
+        out.values[which[n]] = written(nullptr, rows, from, to, query);
+        from = to;
+    }
+}
+
 }  // namespace
 
 store::seen<page<product_summary>> list(store::tx& on, const product_query& query)
 {
+    const auto rows = rows_of(on, query);
     store::seen<page<product_summary>> out;
-    const auto rows = is_common(query) ? on.exec(common_list(query.sort),
-                                                 static_cast<int>(query.filter.statuses.front()))
-                                       : run(on, list_sql(query));
     out.pos = number_of(view(rows.front()[0]));
-    auto& items = out.value.items;
-    for (const auto& r : rows) {
-        if (r[3].is_null()) break;  // an empty page: the position alone
-        if (items.size() == static_cast<std::size_t>(query.limit)) {
-            const auto& last = rows[static_cast<pqxx::result::size_type>(items.size() - 1)];
-            const cursor at{static_cast<int>(number_of(view(last[1]))), std::string(view(last[2])),
-                            items.back().id};
-            out.value.next = encode(at, fingerprint_of(query));
-            break;
-        }
-        items.push_back(summary_of(r));
-    }
+    const int all = goods_in(rows);
+    const int end = std::min(all, query.limit);
+    for (int i = 0; i < end; ++i) out.value.items.push_back(summary_of(rows[i]));
+    if (end < all) out.value.next = cursor_behind(rows[end - 1], query);
     if (query.total) count(on, query.filter, out.value);
+    return out;
+}
+
+store::seen<written_page> write_page(store::tx& on, const product_query& query)
+{
+    const auto rows = rows_of(on, query);
+    return {written(query.total ? &on : nullptr, rows, 0, goods_in(rows), query),
+            number_of(view(rows.front()[0]))};
+}
+
+bool is_shareable(const product_query& query)
+{
+    return is_plain(query) && !query.total && query.limit <= kLongestShared;
+}
+
+store::loaded<written_page> write_pages(store::tx& on, const std::vector<product_query>& queries)
+{
+    store::loaded<written_page> out;
+    out.values.resize(queries.size());
+    std::vector<std::vector<std::size_t>> groups;
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+        auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) {
+            return is_alike(queries[g.front()], queries[i]);
+        });
+        if (group == groups.end()) group = groups.insert(groups.end(), std::vector<std::size_t>());
+        group->push_back(i);
+    }
+    for (const auto& group : groups) write_alike(on, queries, group, out);
     return out;
 }
 

@@ -1,3 +1,4 @@
+#include "node/catalog/pg_text.hpp"
 #include "node/catalog/testing.hpp"
 
 #include <algorithm>
@@ -237,4 +238,94 @@ TEST_CASE("tags and brands in use are those of goods one may see")
     CHECK(labels({label_kind::brand, "", all, 20, ""}).items == texts{"Sen"});
     CHECK(labels({label_kind::tag, "", active, 20, ""}).items ==
           texts{"cotton", "mùa đông", "Mùa hè"});
+}
+
+TEST_CASE("pages read in one statement are those read one by one, and say what the summaries say")
+{
+    catalogue shop;
+    fill(shop);
+    shop.made(
+        R"({"name":"Quote \" and \\ back","price":7,"compareAtPrice":9,"tags":["a,b","c\"d\\e","{}","null"]})");
+    std::vector<product_query> asked;
+    for (const auto sort : {product_sort::newest, product_sort::name, product_sort::name_down,
+                            product_sort::price, product_sort::price_down, product_sort::updated}) {
+        for (const int limit : {7, 20}) {
+            auto query = by(sort, limit);
+            query.filter.statuses = {limit == 7 ? status::active : status::draft};
+            for (int pages = 0; pages < 20; ++pages) {
+                REQUIRE(product_list_store::is_shareable(query));
+                asked.push_back(query);
+                const auto page = shop.list(query);
+                if (!page.next) break;
+                query.from = *decode_cursor(*page.next, fingerprint_of(query));
+            }
+        }
+    }
+    asked.push_back(asked.front());
+    using product_list_store::written_page;
+    std::function<std::vector<written_page>(store::tx&)> one_by_one = [&](store::tx& on) {
+        std::vector<written_page> out;
+        for (const auto& query : asked)
+            out.push_back(product_list_store::write_page(on, query).value);
+        return out;
+    };
+    std::function<store::loaded<written_page>(store::tx&)> together = [&](store::tx& on) {
+        return product_list_store::write_pages(on, asked);
+    };
+    const auto single = shop.io.wait([&]() -> task<result<std::vector<written_page>>> {
+        co_return co_await shop.db.query(one_by_one);
+    });
+    const auto shared = shop.io.wait([&]() -> task<result<store::loaded<written_page>>> {
+        co_return co_await shop.db.query(together);
+    });
+    REQUIRE(single.has_value());
+    REQUIRE(shared.has_value());
+    CHECK(shared->pos > 0);
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        CAPTURE(i);
+        REQUIRE(shared->values[i].has_value());
+        CHECK(shared->values[i]->body == (*single)[i].body);
+        CHECK(shared->values[i]->ids == (*single)[i].ids);
+        const auto page = shop.list(asked[i]);
+        const auto body = json::parse((*single)[i].body);
+        CHECK(body.contains("nextCursor") == page.next.has_value());
+        REQUIRE(body["items"].size() == page.items.size());
+        for (std::size_t k = 0; k < page.items.size(); ++k) {
+            const auto& item = body["items"][k];
+            const auto& want = page.items[k];
+            CHECK(text(item, "id") == want.id);
+            CHECK(text(item, "name") == want.name);
+            CHECK(item["price"].get<std::int64_t>() == want.price);
+            CHECK(item["compareAtPrice"].is_null() == !want.compare_at_price.has_value());
+            CHECK(item["category"].is_null() == !want.category.has_value());
+            CHECK(item["tags"].get<texts>() == want.tags);
+            CHECK(item["image"].is_null());
+            CHECK(text(item, "createdAt") == to_wire_time(want.created_at));
+            CHECK(text(item, "updatedAt") == to_wire_time(want.updated_at));
+        }
+    }
+}
+
+TEST_CASE("times and arrays of PostgreSQL become JSON byte by byte")
+{
+    const auto time = [](std::string_view of) {
+        std::string out;
+        append_json_time(out, of);
+        return out;
+    };
+    CHECK(time("2026-11-20 12:00:00+00") == R"("2026-11-20T12:00:00.000Z")");
+    CHECK(time("2026-11-20 12:00:00.1+00") == R"("2026-11-20T12:00:00.100Z")");
+    CHECK(time("2026-11-20 12:00:00.12+00") == R"("2026-11-20T12:00:00.120Z")");
+    CHECK(time("2026-11-20 12:00:00.123456+00") == R"("2026-11-20T12:00:00.123Z")");
+    CHECK(time("2026-11-20 19:00:00.5+07") == R"("2026-11-20T12:00:00.500Z")");
+    const auto array = [](std::string_view of) {
+        std::string out;
+        append_json_texts(out, of);
+        return out;
+    };
+    CHECK(array("{}") == "[]");
+    CHECK(array(R"({a,"b c",NULL,"NULL"})") == R"(["a","b c","","NULL"])");
+    CHECK(array(R"({"a\"b","\\",""})") == R"(["a\"b","\\",""])");
+    CHECK_THROWS(array("a"));
+    CHECK_THROWS(array(R"({"a)"));
 }

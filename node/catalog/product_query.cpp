@@ -24,70 +24,6 @@ void add(std::string& out, const std::optional<std::string>& part)
     out += ';';
 }
 
-void append_summary(std::string& out, const product_summary& p)
-{
-    out += R"({"id":")";
-    out += p.id;
-    out += R"(","sku":)";
-    append_json_string(out, p.sku);
-    out += R"(,"slug":)";
-    append_json_string(out, p.slug);
-    out += R"(,"name":)";
-    append_json_string(out, p.name);
-    out += R"(,"price":)";
-    append_number(out, p.price);
-    out += R"(,"currency":")";
-    out += p.currency;
-    out += R"(","compareAtPrice":)";
-    append_optional(out, p.compare_at_price);
-    out += R"(,"category":)";
-    append_optional(out, p.category);
-    out += R"(,"subcategory":)";
-    append_optional(out, p.subcategory);
-    out += R"(,"brand":)";
-    append_optional(out, p.brand);
-    out += R"(,"tags":)";
-    append_texts(out, p.tags);
-    if (p.image_url) {
-        out += R"(,"image":{"url":)";
-        append_json_string(out, *p.image_url);
-        out += R"(,"alt":)";
-        append_json_string(out, p.image_alt);
-        out += '}';
-    } else {
-        out += R"(,"image":null)";
-    }
-    out += R"(,"status":")";
-    out += name_of(p.status);
-    out += R"(","variantCount":)";
-    append_number(out, p.variant_count);
-    out += R"(,"priceVersion":)";
-    append_number(out, p.price_version);
-    out += R"(,"version":)";
-    append_number(out, p.version);
-    out += R"(,"createdAt":)";
-    append_time(out, p.created_at);
-    out += R"(,"updatedAt":)";
-    append_time(out, p.updated_at);
-    out += '}';
-}
-
-template <class Item>
-void append_end(std::string& out, const page<Item>& of)
-{
-    out += ']';
-    if (of.next) {
-        out += R"(,"nextCursor":)";
-        append_json_string(out, *of.next);
-    }
-    if (of.total) {
-        out += R"(,"total":)";
-        append_number(out, *of.total);
-        if (of.total_is_estimate) out += R"(,"totalIsEstimate":true)";
-    }
-    out += '}';
-}
-
 }  // namespace
 
 std::string_view name_of(product_sort s) noexcept
@@ -191,16 +127,19 @@ std::string fingerprint_of(const product_query& query)
     return out;
 }
 
-void append_page(std::string& out, const page<product_summary>& of)
+void append_end(std::string& out, const page_end& of)
 {
-    out += R"({"items":[)";
-    bool first = true;
-    for (const auto& item : of.items) {
-        if (!first) out += ',';
-        first = false;
-        append_summary(out, item);
+    out += ']';
+    if (of.next) {
+        out += R"(,"nextCursor":)";
+        append_json_string(out, *of.next);
     }
-    append_end(out, of);
+    if (of.total) {
+        out += R"(,"total":)";
+        append_number(out, *of.total);
+        if (of.total_is_estimate) out += R"(,"totalIsEstimate":true)";
+    }
+    out += '}';
 }
 
 void append_page(std::string& out, const page<std::string>& of)

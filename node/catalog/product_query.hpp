@@ -80,15 +80,19 @@ struct product_summary {
     wall_time created_at{}, updated_at{};
 };
 
-template <class Item>
-struct page {
-    std::vector<Item> items;
+// What stands behind a page's items.
+struct page_end {
     std::optional<std::string> next;  // cursor of the next page, none on the last
     std::optional<std::int64_t> total;
     bool total_is_estimate = false;
 };
+template <class Item>
+struct page : page_end {
+    std::vector<Item> items;
+};
 
-void append_page(std::string& out, const page<product_summary>& of);
+// The end of a page's JSON, from behind the last item on.
+void append_end(std::string& out, const page_end& of);
 // A page of tags or brands.
 void append_page(std::string& out, const page<std::string>& of);
 

@@ -23,11 +23,11 @@ constexpr statement kLoad{"catalog_load", R"sql(
            p.tags::text, p.brand, p.image_urls::text, p.image_alts::text, p.primary_image::text,
            p.seo_title, p.seo_description, p.seo_keywords::text, p.status::text, p.published_at::text,
            p.price_version::text, p.version::text, p.created_at::text, p.updated_at::text, p.updated_by::text, p.changed_fields::text
-      FROM products p WHERE p.id = ANY ($1::uuid[])
+      FROM products p WHERE p.id = ANY ((SELECT $1)::uuid[])
     UNION ALL
     SELECT 2, v.product_id::text, v.id::text, v.sku, v.barcode, v.attributes::text, v.price::text, v.position::text, NULL, NULL, NULL,
            NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-      FROM variants v WHERE v.product_id = ANY ($1::uuid[]))sql"};
+      FROM variants v WHERE v.product_id = ANY ((SELECT $1)::uuid[]))sql"};
 
 constexpr statement kLock{"catalog_lock",
                           "SELECT FROM products WHERE id = $1::uuid FOR NO KEY UPDATE"};

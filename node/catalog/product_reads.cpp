@@ -140,12 +140,12 @@ task<result<cache::loaded>> load_list(product_service& products, const http::req
 {
     auto query = read_list_query(from);
     if (!query) co_return query.error();
-    const auto got = co_await products.list(*std::move(query));
+    auto got = co_await products.written_list(*std::move(query));
     if (!got) co_return got.error();
     cache::loaded out;
-    append_page(out.body, got->value);
+    out.body = std::move(got->value.body);
     out.tags = {"list:products"};
-    for (const auto& item : got->value.items) out.tags.push_back("product:" + item.id);
+    for (const auto& id : got->value.ids) out.tags.push_back("product:" + id);
     out.pos = got->pos;
     co_return out;
 }

@@ -35,7 +35,8 @@ product_service::product_service(store::database& reads, store::unit_of_work& wo
     : reads_(reads),
       work_(work),
       editor_(editor),
-      by_id_(reads, product_store::load)
+      by_id_(reads, product_store::load),
+      pages_(reads, product_list_store::write_pages)
 {}
 
 task<result<product_service::maybe_product>> product_service::find(std::string id)
@@ -77,6 +78,22 @@ task<result<seen<page<product_summary>>>> product_service::list(product_query qu
     std::function<seen<page<product_summary>>(store::tx&)> look =
         [query = std::move(query)](store::tx& on) { return product_list_store::list(on, query); };
     co_return co_await reads_.query(std::move(look));
+}
+
+task<result<seen<product_list_store::written_page>>> product_service::written_list(
+    product_query query)
+{
+    using product_list_store::written_page;
+    if (!product_list_store::is_shareable(query)) {
+        std::function<seen<written_page>(store::tx&)> look = [query =
+                                                                  std::move(query)](store::tx& on) {
+            return product_list_store::write_page(on, query);
+        };
+        co_return co_await reads_.query(std::move(look));
+    }
+    auto got = co_await pages_.load(std::move(query));
+    if (!got) co_return got.error();
+    co_return seen<written_page>{*std::move(got->value), got->pos};
 }
 
 task<result<seen<page<std::string>>>> product_service::labels(product_list_store::label_query query)

@@ -38,6 +38,8 @@ public:
     task<result<store::seen<by_code>>> find_by_code(std::string code);
 
     task<result<store::seen<page<product_summary>>>> list(product_query query);
+    // The same page as it goes out; pages without filters that are asked for at once share statements.
+    task<result<store::seen<product_list_store::written_page>>> written_list(product_query query);
     task<result<store::seen<page<std::string>>>> labels(product_list_store::label_query query);
     // Behind (price_version, seq). Errors also: not_found.
     task<result<store::seen<std::vector<product_store::price_change>>>> price_changes(
@@ -59,6 +61,7 @@ private:
     store::unit_of_work& work_;
     const product_editor& editor_;
     store::read_batcher<std::string, product> by_id_;
+    store::read_batcher<product_query, product_list_store::written_page> pages_;
 };
 
 }  // namespace kieng::catalog
