@@ -1,7 +1,7 @@
 #include "cluster/wire/beat_line.hpp"
 
-#include "base/encoding.hpp"
-#include "cluster/wire/base36.hpp"
+#include "base/ids.hpp"
+#include "cluster/wire/line_fields.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -9,148 +9,64 @@
 namespace kieng::cluster::wire {
 namespace {
 
-constexpr std::uint64_t kMostPosition = std::numeric_limits<std::int64_t>::max();
+using std::chrono::milliseconds;
+
 constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
-constexpr std::int64_t kSlowestTick = 46'655;        // zzz
-constexpr std::int64_t kLongestAge = 2'176'782'335;  // zzzzzz, 25 days
+constexpr milliseconds kLongestAge{2'176'782'335};  // of a tell: zzzzzz, 25 days
 
 constexpr unsigned kDraining = 1, kResigned = 2, kActive = 4, kSelfBlame = 8;
 
-// Fields of a line, each behind one space.
-class field_writer {
-public:
-    explicit field_writer(char kind) : out_(1, kind) {}
-
-    field_writer& number(std::int64_t value)
-    {
-        return number(static_cast<std::uint64_t>(std::max<std::int64_t>(value, 0)));
-    }
-    field_writer& number(std::uint64_t value)
-    {
-        out_ += ' ';
-        append_base36(out_, value);
-        return *this;
-    }
-    field_writer& text(std::string_view value)
-    {
-        (out_ += ' ') += value;
-        return *this;
-    }
-    [[nodiscard]] std::string done() { return std::move(out_); }
-
-private:
-    std::string out_;
-};
-
-// Takes fields off the front of a line; good() once all that were asked for were well-formed.
-class field_reader {
-public:
-    explicit field_reader(std::string_view fields) : rest_(fields) {}
-
-    std::string_view text()
-    {
-        if (rest_.empty() || rest_.front() != ' ') {
-            good_ = false;
-            return {};
-        }
-        const auto end = rest_.find(' ', 1);
-        const auto field = rest_.substr(1, end == rest_.npos ? rest_.npos : end - 1);
-        rest_.remove_prefix(1 + field.size());
-        if (field.empty()) good_ = false;
-        return field;
-    }
-    std::uint64_t number(std::uint64_t most)
-    {
-        const auto value = read_base36(text(), most);
-        if (!value) good_ = false;
-        return value.value_or(0);
-    }
-    std::int64_t position() { return static_cast<std::int64_t>(number(kMostPosition)); }
-    std::chrono::milliseconds milliseconds(std::int64_t most)
-    {
-        return std::chrono::milliseconds(number(static_cast<std::uint64_t>(most)));
-    }
-    std::string node()
-    {
-        const auto field = text();
-        if (!is_node_id(field)) good_ = false;
-        return std::string(field);
-    }
-    char letter()
-    {
-        const auto field = text();
-        if (field.size() != 1) good_ = false;
-        return field.empty() ? ' ' : field.front();
-    }
-    template <class T>
-    T known(std::optional<T> word, T otherwise)
-    {
-        if (!word) good_ = false;
-        return word.value_or(otherwise);
-    }
-    void refuse() { good_ = false; }
-    // What is left is fields this version does not know.
-    [[nodiscard]] bool good() const
-    {
-        return good_ && (rest_.empty() || (rest_.front() == ' ' && rest_.size() > 1));
-    }
-
-private:
-    std::string_view rest_;
-    bool good_ = true;
-};
-
-std::string write(const beat& b)
+std::string write(const beat_line& b)
 {
     const unsigned flags = (b.draining ? kDraining : 0) | (b.resigned ? kResigned : 0) |
                            (b.active ? kActive : 0) | (b.self_blame ? kSelfBlame : 0);
     std::string letters;
     for (const auto word : b.members) letters += letter_of(word);
-    const auto tick = std::min<std::int64_t>(b.oldest_tick.count(), kSlowestTick);
-    return field_writer('B')
-        .number(b.epoch)
-        .number(b.pos)
-        .number(b.applied)
-        .number(b.view)
-        .text(std::string(1, letter_of(b.database)))
-        .number(tick)
-        .number(std::uint64_t{flags})
-        .number(std::uint64_t{b.members_check})
-        .text(letters.empty() ? "-" : letters)
+    return line_writer('B')
+        .position(b.epoch)
+        .position(b.pos)
+        .position(b.applied)
+        .position(b.view)
+        .letter(letter_of(b.database))
+        .age(b.database_age, kLongestBeatAge)
+        .age(b.loops_age, kLongestBeatAge)
+        .number(flags)
+        .number(b.members_check)
+        .text(letters)
         .done();
 }
 
-std::string write(const echo& e)
+std::string write(const echo_line& e)
 {
-    return field_writer('E').number(e.counter).done();
+    return line_writer('E').number(e.counter).done();
 }
 
-std::string write(const ask& a)
+std::string write(const ask_line& a)
 {
-    return field_writer('A').number(a.question).text(a.about).done();
+    return line_writer('A').number(a.question).text(a.target).done();
 }
 
-std::string write(const tell& t)
+std::string write(const tell_line& t)
 {
-    return field_writer('T')
-        .number(t.question)
-        .text(t.about)
-        .text(std::string(1, letter_of(t.what)))
-        .number(std::min<std::int64_t>(t.last_heard.count(), kLongestAge))
+    return line_writer('T').number(t.question).text(t.target).age(t.heard_ago, kLongestAge).done();
+}
+
+std::string write(const resigned_line& r)
+{
+    return line_writer('R').position(r.epoch).text(r.to.value_or("")).done();
+}
+
+std::string write(const active_line& n)
+{
+    return line_writer('N')
+        .position(n.epoch)
+        .text(n.holder)
+        .text(n.boot)
+        .letter(n.reason ? letter_of(*n.reason) : '-')
         .done();
 }
 
-std::string write(const resign& r)
-{
-    return field_writer('R').number(r.epoch).done();
-}
-
-std::string write(const now_active& n)
-{
-    return field_writer('N').number(n.epoch).number(n.view).text(n.node).done();
-}
-
-std::string write(const goodbye&)
+std::string write(const goodbye_line&)
 {
     return "G";
 }
@@ -160,15 +76,19 @@ std::string write(const unknown_line&)
     return "?";
 }
 
-beat read_beat(field_reader& in)
+beat_line read_beat(line_fields& in)
 {
-    beat out;
+    beat_line out;
     out.epoch = in.position();
     out.pos = in.position();
     out.applied = in.position();
     out.view = in.position();
-    out.database = in.known(database_word_of(in.letter()), database_word::unknown);
-    out.oldest_tick = in.milliseconds(kSlowestTick);
+    // A state that a newer version has is one we know nothing of.
+    out.database = database_state_of(in.letter()).value_or(database_state::unknown);
+    out.database_age = in.age(kLongestBeatAge);
+    const auto loops = in.age(kLongestBeatAge);
+    if (!loops) in.refuse();
+    out.loops_age = loops.value_or(milliseconds(0));
     const auto flags = in.number(0xFFFF);  // further bits are for newer nodes
     out.draining = (flags & kDraining) != 0;
     out.resigned = (flags & kResigned) != 0;
@@ -178,46 +98,63 @@ beat read_beat(field_reader& in)
     const auto letters = in.text();
     if (letters == "-") return out;
     if (letters.size() > kMostNodes) in.refuse();
-    for (const char c : letters) out.members.push_back(in.known(opinion_of(c), opinion::unknown));
+    for (const char c : letters) {
+        if (c < 'a' || c > 'z') in.refuse();
+        out.members.push_back(member_state_of(c).value_or(member_state::unknown));
+    }
     return out;
 }
 
-tell read_tell(field_reader& in)
+ask_line read_ask(line_fields& in)
 {
-    tell out;
+    ask_line out;
     out.question = in.number(kAny);
-    out.about = in.node();
-    out.what = in.known(opinion_of(in.letter()), opinion::unknown);
-    out.last_heard = in.milliseconds(kLongestAge);
+    out.target = in.node();
     return out;
 }
 
-ask read_ask(field_reader& in)
+tell_line read_tell(line_fields& in)
 {
-    ask out;
+    tell_line out;
     out.question = in.number(kAny);
-    out.about = in.node();
+    out.target = in.node();
+    out.heard_ago = in.age(kLongestAge);
     return out;
 }
 
-now_active read_now_active(field_reader& in)
+resigned_line read_resigned(line_fields& in)
 {
-    now_active out;
+    resigned_line out;
     out.epoch = in.position();
-    out.view = in.position();
-    out.node = in.node();
+    const auto to = in.text();
+    if (is_node_id(to))
+        out.to = std::string(to);
+    else if (to != "-")
+        in.refuse();
     return out;
 }
 
-peer_line read_fields(char kind, field_reader& in)
+active_line read_active(line_fields& in)
+{
+    active_line out;
+    out.epoch = in.position();
+    out.holder = in.node();
+    const auto boot = parse_uuid(in.text());
+    if (!boot) in.refuse();
+    out.boot = boot.value_or("");
+    out.reason = takeover_reason_of(in.letter());
+    return out;
+}
+
+peer_line read_fields(char kind, line_fields& in)
 {
     if (kind == 'B') return read_beat(in);
-    if (kind == 'E') return echo{in.number(kAny)};
+    if (kind == 'E') return echo_line{in.number(kAny)};
     if (kind == 'A') return read_ask(in);
     if (kind == 'T') return read_tell(in);
-    if (kind == 'R') return resign{in.position()};
-    if (kind == 'N') return read_now_active(in);
-    if (kind == 'G') return goodbye{};
+    if (kind == 'R') return read_resigned(in);
+    if (kind == 'N') return read_active(in);
+    if (kind == 'G') return goodbye_line{};
     return unknown_line{};
 }
 
@@ -235,41 +172,9 @@ std::optional<peer_line> read_line(std::string_view text)
     const bool visible =
         std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
     if (!visible) return std::nullopt;
-    field_reader in(text.substr(1));
+    line_fields in(text.substr(1));
     auto out = read_fields(text.front(), in);
     if (!in.good()) return std::nullopt;
-    return out;
-}
-
-std::uint32_t members_check_of(const std::vector<std::string>& ids)
-{
-    std::string list;
-    for (const auto& id : ids) (list += id) += '\n';
-    const auto hash = sha256(list);
-    // 20 bits are four digits; 0 is left for "no list".
-    const std::uint32_t check =
-        (std::uint32_t{hash[0]} << 16 | std::uint32_t{hash[1]} << 8 | hash[2]) >> 4;
-    return std::max<std::uint32_t>(check, 1);
-}
-
-void set_opinions(beat& on, const std::vector<std::string>& ids, const opinions& held)
-{
-    on.members.clear();
-    on.members_check = 0;
-    if (ids.size() > kMostNodes) return;
-    on.members_check = members_check_of(ids);
-    for (const auto& id : ids) {
-        const auto at = held.find(id);
-        on.members.push_back(at == held.end() ? opinion::unknown : at->second);
-    }
-}
-
-std::optional<opinions> opinions_of(const beat& from, const std::vector<std::string>& ids)
-{
-    if (from.members.size() != ids.size() || from.members_check != members_check_of(ids))
-        return std::nullopt;
-    opinions out;
-    for (std::size_t i = 0; i < ids.size(); ++i) out[ids[i]] = from.members[i];
     return out;
 }
 

@@ -1,13 +1,13 @@
-// The lines of a peer stream, without their counter and mac (stream_seal.hpp): the beat, and what else peers tell each other
-// at once. One line is a letter and fields parted by one space; numbers are in base 36.
+// The lines of a peer stream, without their counter and mac (stream_seal.hpp): the beat, and what else peers tell each other at once. One
+// line is a letter and fields parted by one space; numbers are in base 36, "-" is nothing.
 //
-//   B <epoch> <pos> <applied> <view> <database> <tick> <flags> <members> <opinions>     a beat, every 250 ms
-//   E <counter>                    echo: the beat with this counter came in; gives the round trip, and says that the way there works
-//   A <question> <node>            ask: do you reach this node?
-//   T <question> <node> <opinion> <milliseconds>    tell: the answer, and how long ago the node was last heard
-//   R <epoch>                      resign: the active role is free, nobody need wait for the lease
-//   N <epoch> <view> <node>        now active
-//   G                              goodbye: this process ends on purpose
+//   B <epoch> <pos> <applied> <view> <database> <its age, ms> <loops' age, ms> <flags> <members> <opinions>     a beat, every 250 ms
+//   E <counter>                        echo: the line with this counter came in; gives the round trip, and says that the way there works
+//   A <question> <node>                ask: do you hear this node?
+//   T <question> <node> <ms|->         tell: it was heard this long ago, or never
+//   R <epoch> <node|->                 resigned: the active role is free, nobody need wait for the lease; who shall take it
+//   N <epoch> <node> <boot> <why|->    now active
+//   G                                  goodbye: this process ends on purpose
 //
 // Opinions are one letter per member, in the order of the ids; <members> is a check of the list of ids, and a beat whose list is not
 // the receiver's own carries no opinions for it (the heartbeat has them by name). A beat stays under 100 bytes for up to 12 members.
@@ -15,6 +15,7 @@
 // Plain values and pure functions, thread safe.
 #pragma once
 
+#include "cluster/core/cluster_messages.hpp"
 #include "cluster/wire/words.hpp"
 
 #include <chrono>
@@ -27,78 +28,90 @@
 
 namespace kieng::cluster::wire {
 
-struct beat {
+// A beat as it stands in the line: times in whole milliseconds up to kLongestBeatAge, opinions by place in the list of members.
+struct beat_line {
     std::int64_t epoch = 0;
     std::int64_t pos = 0;
     std::int64_t applied = 0;
     std::int64_t view = 0;
-    database_word database = database_word::unknown;
-    std::chrono::milliseconds oldest_tick{
-        0};  // age of the io loops' oldest tick; from 46,655 ms on it says 46,655
+    database_state database = database_state::unknown;
+    std::optional<std::chrono::milliseconds> database_age;
+    std::chrono::milliseconds loops_age{0};
     bool draining = false;
-    bool resigned = false;            // was active, and is so no more until it says otherwise
-    bool active = false;              // holds the lease, as far as it knows
-    bool self_blame = false;          // its own timers came late: it accuses nobody
-    std::vector<opinion> members;     // one per id of the sender's sorted list, its own among them
+    bool resigned = false;
+    bool active = false;
+    bool self_blame = false;
+    std::vector<member_state>
+        members;                      // one per id of the sender's sorted list, its own among them
     std::uint32_t members_check = 0;  // members_check_of that list; 0 when there is none
 
-    friend bool operator==(const beat&, const beat&) = default;
+    friend bool operator==(const beat_line&, const beat_line&) = default;
 };
+inline constexpr std::chrono::milliseconds kLongestBeatAge{46'655};  // what is longer says this
 
-struct echo {
+struct echo_line {
     std::uint64_t counter = 0;
-    friend bool operator==(const echo&, const echo&) = default;
+    friend bool operator==(const echo_line&, const echo_line&) = default;
 };
 
-struct ask {
+struct ask_line {
     std::uint64_t question = 0;
-    std::string about;
-    friend bool operator==(const ask&, const ask&) = default;
+    node_id target;
+    friend bool operator==(const ask_line&, const ask_line&) = default;
 };
 
-struct tell {
+struct tell_line {
     std::uint64_t question = 0;
-    std::string about;
-    opinion what = opinion::unknown;
-    std::chrono::milliseconds last_heard{0};  // ago
-    friend bool operator==(const tell&, const tell&) = default;
+    node_id target;
+    std::optional<std::chrono::milliseconds> heard_ago;  // nothing: never heard
+    friend bool operator==(const tell_line&, const tell_line&) = default;
 };
 
-struct resign {
+struct resigned_line {
     std::int64_t epoch = 0;  // the epoch that ends
-    friend bool operator==(const resign&, const resign&) = default;
+    std::optional<node_id> to;
+    friend bool operator==(const resigned_line&, const resigned_line&) = default;
 };
 
-struct now_active {
+struct active_line {
     std::int64_t epoch = 0;
-    std::int64_t view = 0;
-    std::string node;
-    friend bool operator==(const now_active&, const now_active&) = default;
+    node_id holder;
+    boot_id boot;
+    std::optional<takeover_reason> reason;  // nothing: one that a newer version has
+    friend bool operator==(const active_line&, const active_line&) = default;
 };
 
-struct goodbye {
-    friend bool operator==(const goodbye&, const goodbye&) = default;
+struct goodbye_line {
+    friend bool operator==(const goodbye_line&, const goodbye_line&) = default;
 };
 
-// A well-formed line of a kind this version does not know.
+// A line of a kind this version does not know.
 struct unknown_line {
     friend bool operator==(const unknown_line&, const unknown_line&) = default;
 };
 
-using peer_line = std::variant<beat, echo, ask, tell, resign, now_active, goodbye, unknown_line>;
+using peer_line = std::variant<beat_line, echo_line, ask_line, tell_line, resigned_line,
+                               active_line, goodbye_line, unknown_line>;
 
 inline constexpr std::size_t kLongestLine = 256;  // without counter and mac
 
-// REQUIRES: not an unknown_line; node ids are is_node_id; numbers are not negative.
+// REQUIRES: not an unknown_line; node ids are is_node_id, boot ids uuids; numbers are not negative.
 [[nodiscard]] std::string write_line(const peer_line& what);
 // Nothing for any text that is not a line.
 [[nodiscard]] std::optional<peer_line> read_line(std::string_view text);
 
-// Writing and reading the opinions of a beat by id. `ids`: all members, sorted, the sender among them.
-[[nodiscard]] std::uint32_t members_check_of(const std::vector<std::string>& ids);
-void set_opinions(beat& on, const std::vector<std::string>& ids, const opinions& held);
-// Nothing when the beat was made for another list of ids.
-[[nodiscard]] std::optional<opinions> opinions_of(const beat& from,
-                                                  const std::vector<std::string>& ids);
+// To and from what the decisions speak of. `members`: the ids of all members, sorted, the sender among them. A beat made for another list
+// comes back without opinions; the sender's own place is left out.
+[[nodiscard]] beat_line to_line(const beat& what, const std::vector<node_id>& members);
+[[nodiscard]] beat from_line(const beat_line& what, const node_id& sender,
+                             const std::vector<node_id>& members);
+[[nodiscard]] tell_line to_line(const probe_answer& what, std::uint64_t question);
+[[nodiscard]] probe_answer from_line(const tell_line& what, const node_id& sender);
+[[nodiscard]] resigned_line to_line(const resigned_notice& what);
+[[nodiscard]] resigned_notice from_line(const resigned_line& what);
+[[nodiscard]] active_line to_line(const active_notice& what);
+[[nodiscard]] active_notice from_line(const active_line& what);
+
+[[nodiscard]] std::uint32_t members_check_of(const std::vector<node_id>& ids);
 
 }  // namespace kieng::cluster::wire

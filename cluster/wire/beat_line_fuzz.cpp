@@ -22,6 +22,10 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     if (std::holds_alternative<unknown_line>(*got)) return 0;
     const auto again = read_line(write_line(*got));
     if (!again || *again != *got) std::abort();
-    if (const auto* b = std::get_if<beat>(&*got)) (void)opinions_of(*b, {"a", "b", "c"});
+    if (const auto* b = std::get_if<beat_line>(&*got)) {
+        const std::vector<kieng::cluster::node_id> members{"a", "b", "c"};
+        const auto back = to_line(from_line(*b, "a", members), members);
+        if (back.pos != b->pos || back.database_age != b->database_age) std::abort();
+    }
     return 0;
 }

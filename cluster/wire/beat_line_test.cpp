@@ -4,13 +4,16 @@
 
 #include <doctest/doctest.h>
 
+using namespace kieng::cluster;
 using namespace kieng::cluster::wire;
 using namespace std::chrono_literals;
 
 namespace {
 
-const std::vector<std::string> kIds{"server-a", "server-b", "server-c"};
+const std::vector<node_id> kIds{"server-a", "server-b", "server-c"};
+const boot_id kBoot = "0190a0b0-0000-7000-8000-000000000001";
 
+// As server-a says it.
 beat a_beat()
 {
     beat out;
@@ -18,11 +21,17 @@ beat a_beat()
     out.pos = 123'456'789;
     out.applied = 123'456'788;
     out.view = 40;
-    out.database = database_word::well;
-    out.oldest_tick = 3ms;
+    out.database = database_state::well;
+    out.database_age = 20ms;
+    out.loops_age = 3ms;
     out.active = true;
-    set_opinions(out, kIds, {{"server-b", opinion::alive}, {"server-c", opinion::suspect}});
+    out.held = opinions{{"server-b", member_state::alive}, {"server-c", member_state::suspect}};
     return out;
+}
+
+beat_line a_line()
+{
+    return to_line(a_beat(), kIds);
 }
 
 stream_names names()
@@ -44,18 +53,21 @@ std::string sealed(line_sealer& with, std::string_view line)
 
 TEST_CASE("each line of a stream is read as it was written")
 {
-    beat full = a_beat();
+    beat_line full = a_line();
     full.draining = full.resigned = full.self_blame = true;
-    const std::vector<peer_line> lines{a_beat(),
+    const std::vector<peer_line> lines{a_line(),
                                        full,
-                                       beat{},
-                                       echo{0},
-                                       echo{UINT64_MAX},
-                                       ask{7, "server-c"},
-                                       tell{7, "server-c", opinion::down, 1'500ms},
-                                       resign{12},
-                                       now_active{13, 41, "server-b"},
-                                       goodbye{}};
+                                       beat_line{},
+                                       echo_line{0},
+                                       echo_line{UINT64_MAX},
+                                       ask_line{7, "server-c"},
+                                       tell_line{7, "server-c", 1'500ms},
+                                       tell_line{7, "server-c", {}},
+                                       resigned_line{12, {}},
+                                       resigned_line{12, "server-b"},
+                                       active_line{13, "server-b", kBoot, takeover_reason::silent},
+                                       active_line{13, "server-b", kBoot, {}},
+                                       goodbye_line{}};
     for (const auto& line : lines) {
         const auto text = write_line(line);
         CAPTURE(text);
@@ -65,44 +77,94 @@ TEST_CASE("each line of a stream is read as it was written")
     }
 }
 
+TEST_CASE("each reason for a takeover comes back")
+{
+    for (int i = 1; i <= static_cast<int>(takeover_reason::expired); ++i) {
+        const active_line line{13, "server-b", kBoot, static_cast<takeover_reason>(i)};
+        CHECK(read_line(write_line(line)).value() == peer_line(line));
+    }
+}
+
 TEST_CASE("a beat has this form and stays under 100 bytes with its counter")
 {
-    CHECK(write_line(beat{1,
-                          36,
-                          35,
-                          2,
-                          database_word::lost,
-                          40ms,
-                          false,
-                          false,
-                          true,
-                          false,
-                          {opinion::unknown, opinion::alive},
-                          1'000}) == "B 1 10 z 2 l 14 4 rs ua");
-    beat longest = a_beat();
+    beat_line one;
+    one.epoch = 1;
+    one.pos = 36;
+    one.applied = 35;
+    one.view = 2;
+    one.database = database_state::lost;
+    one.loops_age = 40ms;
+    one.active = true;
+    one.members = {member_state::unknown, member_state::alive};
+    one.members_check = 1'000;
+    CHECK(write_line(one) == "B 1 10 z 2 l - 14 4 rs ua");
+    beat_line longest = a_line();
     longest.epoch = longest.pos = longest.applied = longest.view = INT64_MAX;
-    longest.oldest_tick = 10h;
+    longest.database_age = longest.loops_age = 10h;
     longest.draining = longest.resigned = longest.self_blame = true;
-    longest.members.assign(12, opinion::unknown);
+    longest.members.assign(12, member_state::unknown);
     longest.members_check = 0xFFFFF;
     CHECK(write_line(longest).size() < 100);
     line_sealer seal("k");
-    CHECK(seal.seal(write_line(a_beat())).size() < 100);
-    longest.members.assign(kMostNodes, opinion::unknown);
+    CHECK(seal.seal(write_line(a_line())).size() < 100);
+    longest.members.assign(kMostNodes, member_state::unknown);
     CHECK(write_line(longest).size() <= kLongestLine);
 }
 
-TEST_CASE("opinions come back by id, and only for the list they were made for")
+TEST_CASE("what a beat says arrives, with the opinions by id")
 {
-    const beat sent = a_beat();
-    const auto got = opinions_of(sent, kIds);
-    REQUIRE(got.has_value());
-    CHECK(got->at("server-a") == opinion::unknown);
-    CHECK(got->at("server-b") == opinion::alive);
-    CHECK(got->at("server-c") == opinion::suspect);
-    CHECK_FALSE(opinions_of(sent, {"server-a", "server-b"}).has_value());
-    CHECK_FALSE(opinions_of(sent, {"server-a", "server-b", "server-d"}).has_value());
-    CHECK_FALSE(opinions_of(beat{}, {}).has_value());
+    const auto sent = a_beat();
+    const auto got = from_line(a_line(), "server-a", kIds);
+    CHECK(got.epoch == sent.epoch);
+    CHECK(got.pos == sent.pos);
+    CHECK(got.applied == sent.applied);
+    CHECK(got.view == sent.view);
+    CHECK(got.database == sent.database);
+    CHECK(got.database_age == sent.database_age);
+    CHECK(got.loops_age == sent.loops_age);
+    CHECK(got.active);
+    CHECK_FALSE((got.draining || got.resigned || got.self_blame));
+    CHECK(got.held == sent.held);
+}
+
+TEST_CASE("opinions made for another list of members are left out")
+{
+    CHECK_FALSE(from_line(a_line(), "server-a", {"server-a", "server-b"}).held.has_value());
+    CHECK_FALSE(
+        from_line(a_line(), "server-a", {"server-a", "server-b", "server-d"}).held.has_value());
+    CHECK_FALSE(from_line(beat_line{}, "server-a", {}).held.has_value());
+    beat silent = a_beat();
+    silent.held.reset();
+    CHECK_FALSE(from_line(to_line(silent, kIds), "server-a", kIds).held.has_value());
+}
+
+TEST_CASE("what is beyond the longest age a line can say is that age, and none is negative")
+{
+    beat old = a_beat();
+    old.database_age = std::chrono::hours(5);
+    old.loops_age = instant{-1};
+    const auto line = to_line(old, kIds);
+    CHECK(line.database_age == kLongestBeatAge);
+    CHECK(line.loops_age == 0ms);
+}
+
+TEST_CASE("questions, notices and answers keep their meaning")
+{
+    const auto answer =
+        from_line(to_line(probe_answer{"server-b", "server-c", true, 1'500ms}, 7), "server-b");
+    CHECK(answer.witness == "server-b");
+    CHECK(answer.target == "server-c");
+    CHECK(answer.known);
+    CHECK(answer.heard_ago == 1'500ms);
+    CHECK_FALSE(
+        from_line(to_line(probe_answer{"server-b", "server-c", false, {}}, 7), "server-b").known);
+    CHECK(from_line(to_line(resigned_notice{12, "server-b"})).to == "server-b");
+    const auto active =
+        from_line(to_line(active_notice{13, "server-b", kBoot, takeover_reason::crashed}));
+    CHECK(active.epoch == 13);
+    CHECK(active.holder == "server-b");
+    CHECK(active.boot == kBoot);
+    CHECK(active.reason == takeover_reason::crashed);
 }
 
 TEST_CASE("what is no line is not read")
@@ -122,24 +184,34 @@ TEST_CASE("what is no line is not read")
                              "E zzzzzzzzzzzzzzzz",
                              "E 1\n",
                              "E 1\t",
+                             "E -",
                              "A 1",
                              "A 1 server_c",
                              "A 1 ",
+                             "A 1 -",
                              "T 1 server-c",
-                             "T 1 server-c x 5",
-                             "T 1 server-c aa 5",
-                             "T 1 server-c a zzzzzzz",
+                             "T 1 server-c X",
+                             "T 1 server-c zzzzzzz",
+                             "T 1 - 5",
                              "R",
-                             "R 1y2p0ij32e8e8",
+                             "R 1",
+                             "R 1 server_b",
+                             "R 1y2p0ij32e8e8 -",
                              "N 1 2",
-                             "N 1 2 ",
-                             "B 1 2 3 4 w 5 0 1",
-                             "B 1 2 3 4 x 5 0 1 -",
-                             "B 1 2 3 4 w 5 0 1 ab",
-                             "B 1 2 3 4 w 1000 0 1 -",
-                             "B 1 2 3 4 w 5 ffff 1 -",
-                             "B 1 2 3 4 w 5 0 zzzzzzz -",
-                             "B -1 2 3 4 w 5 0 1 -",
+                             "N 1 server-b x -",
+                             "N 1 - 0190a0b0-0000-7000-8000-000000000001 -",
+                             "N 1 server-b 0190a0b0-0000-7000-8000-000000000001",
+                             "N 1 server-b 0190a0b0-0000-7000-8000-000000000001 cc",
+                             "B 1 2 3 4 w 1 5 0 1",
+                             "B 1 2 3 4 ww 1 5 0 1 -",
+                             "B 1 2 3 4 w 1 5 0 1 aB",
+                             "B 1 2 3 4 w 1 1000 0 1 -",
+                             "B 1 2 3 4 w 1000 1 0 1 -",
+                             "B 1 2 3 4 w - - 0 1 -",
+                             "B 1 2 3 4 w 1 5 ffff 1 -",
+                             "B 1 2 3 4 w 1 5 0 zzzzzzz -",
+                             "B - 2 3 4 w 1 5 0 1 -",
+                             "B -1 2 3 4 w 1 5 0 1 -",
                              "EX 1",
                              "E\xC3\xA9 1",
                              "?",
@@ -148,16 +220,18 @@ TEST_CASE("what is no line is not read")
         CHECK_FALSE(read_line(text).has_value());
     }
     CHECK_FALSE(read_line("E 1 " + std::string(kLongestLine, 'x')).has_value());
-    CHECK_FALSE(read_line("B 1 2 3 4 w 5 0 1 " + std::string(kMostNodes + 1, 'a')).has_value());
+    CHECK_FALSE(read_line("B 1 2 3 4 w 1 5 0 1 " + std::string(kMostNodes + 1, 'a')).has_value());
 }
 
-TEST_CASE("kinds and fields of a newer version are passed over")
+TEST_CASE("kinds, words and fields of a newer version are passed over")
 {
     CHECK(std::holds_alternative<unknown_line>(read_line("Z 1 2 3").value()));
-    CHECK(read_line("E 5 more words").value() == peer_line(echo{5}));
-    const auto got = read_line(write_line(a_beat()) + " w9");
-    REQUIRE(got.has_value());
-    CHECK(*got == peer_line(a_beat()));
+    CHECK(read_line("E 5 more words").value() == peer_line(echo_line{5}));
+    CHECK(read_line(write_line(a_line()) + " w9").value() == peer_line(a_line()));
+    const auto newer = std::get<beat_line>(read_line("B 1 2 3 4 q 1 5 0 1 azz").value());
+    CHECK(newer.database == database_state::unknown);
+    CHECK(newer.members ==
+          std::vector{member_state::alive, member_state::unknown, member_state::unknown});
 }
 
 TEST_CASE("sealed lines open in order at the other end")
@@ -166,7 +240,7 @@ TEST_CASE("sealed lines open in order at the other end")
     line_sealer there(keys.to_acceptor), back(keys.to_opener);
     line_opener at_acceptor(keys.to_acceptor), at_opener(keys.to_opener);
     for (int i = 0; i < 100; ++i) {
-        const auto line = write_line(echo{static_cast<std::uint64_t>(i)});
+        const auto line = write_line(echo_line{static_cast<std::uint64_t>(i)});
         CHECK(at_acceptor.open(sealed(there, line)) == line);
         CHECK(at_opener.open(sealed(back, line)) == line);
     }
@@ -223,7 +297,7 @@ TEST_CASE("every changed byte of a sealed line is noticed")
 {
     const auto keys = make_stream_keys(kSecret, names());
     line_sealer seal(keys.to_acceptor);
-    const auto good = sealed(seal, write_line(a_beat()));
+    const auto good = sealed(seal, write_line(a_line()));
     for (std::size_t i = 0; i < good.size(); ++i) {
         for (const char c : {'0', 'A', ' ', '\0', '\n'}) {
             if (good[i] == c) continue;

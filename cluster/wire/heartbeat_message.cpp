@@ -1,13 +1,12 @@
 #include "cluster/wire/heartbeat_message.hpp"
 
 #include "base/encoding.hpp"
-#include "base/ids.hpp"
 #include "base/json_reader.hpp"
+#include "cluster/wire/json_writer.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <limits>
 
 namespace kieng::cluster::wire {
@@ -17,37 +16,13 @@ using need = object_reader::need;
 
 constexpr int kWorstPriority = 1'000'000;
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+constexpr std::chrono::milliseconds kLongestAge = std::chrono::hours(24 * 365);
 
-class writer {
-public:
-    writer& text(std::string_view name, std::string_view value)
-    {
-        append_json_string(member(name), value);
-        return *this;
-    }
-    writer& integer(std::string_view name, std::int64_t value)
-    {
-        member(name) += std::to_string(value);
-        return *this;
-    }
-    writer& raw(std::string_view name, std::string_view json)
-    {
-        member(name) += json;
-        return *this;
-    }
-    [[nodiscard]] std::string done() const { return out_ + "}"; }
-
-private:
-    std::string& member(std::string_view name)
-    {
-        if (out_.size() > 1) out_ += ',';
-        append_json_string(out_, name);
-        out_ += ':';
-        return out_;
-    }
-
-    std::string out_ = "{";
-};
+std::int64_t whole_milliseconds(instant age)
+{
+    const auto whole = std::chrono::duration_cast<std::chrono::milliseconds>(age);
+    return std::clamp(whole, std::chrono::milliseconds(0), kLongestAge).count();
+}
 
 std::string hex16(std::uint64_t value)
 {
@@ -59,8 +34,21 @@ std::string hex16(std::uint64_t value)
 
 std::string opinions_json(const opinions& held)
 {
-    writer out;
+    json_object out;
     for (const auto& [node, word] : held) out.text(node, name_of(word));
+    return out.done();
+}
+
+std::string mark_json(const hash_mark& mark)
+{
+    return json_object().integer("pos", mark.pos).text("value", hex16(mark.value)).done();
+}
+
+std::string database_json(const beat& state)
+{
+    json_object out;
+    out.text("state", name_of(state.database));
+    if (state.database_age) out.integer("ageMs", whole_milliseconds(*state.database_age));
     return out.done();
 }
 
@@ -70,14 +58,25 @@ bool is_hex(std::string_view text) noexcept
                        [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
+std::uint64_t hex_digit(char c) noexcept
+{
+    return static_cast<std::uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+std::int64_t count(object_reader& in, std::string_view name)
+{
+    return in.integer(name, need::required, 0, kMost).value_or(0);
+}
+
 std::string hex_text(object_reader& in, std::string_view name, std::size_t min, std::size_t max)
 {
     auto text = in.text(name, need::required, {.min = min, .max = max}).value_or("");
-    if (!is_hex(text)) in.fault(name, fault_code::bad_format, "lower-case hex");
-    return text;
+    if (is_hex(text)) return text;
+    in.fault(name, fault_code::bad_format, "lower-case hex");
+    return {};
 }
 
-std::string node_id(object_reader& in, std::string_view name)
+std::string node_id_text(object_reader& in, std::string_view name)
 {
     auto text = in.text(name, need::required, {.min = 1, .max = kLongestNodeId}).value_or("");
     if (!text.empty() && !is_node_id(text)) in.fault(name, fault_code::bad_format, "node id");
@@ -95,45 +94,52 @@ std::string peer_url(object_reader& in, std::string_view name)
     return text;
 }
 
-database_word database_of(std::string_view name) noexcept
-{
-    for (const auto word : {database_word::well, database_word::slow, database_word::lost})
-        if (name_of(word) == name) return word;
-    return database_word::unknown;
-}
-
 // A word a newer node may have reads as unknown.
-opinions read_opinions(object_reader& in)
+void read_opinions(beat& out, object_reader& in)
 {
-    opinions out;
     const auto* value = in.raw("opinions");
-    if (!value || !value->is_object() || value->size() > kMostNodes) {
+    if (!value || value->is_null()) return;
+    if (!value->is_object() || value->size() > kMostNodes) {
         in.fault("opinions", fault_code::wrong_type, "object of at most 64 opinions");
-        return out;
+        return;
     }
+    out.held.emplace();
     for (const auto& [node, word] : value->items()) {
         if (!is_node_id(node) || !word.is_string()) {
             in.fault("opinions", fault_code::bad_format, "node id: word");
-            return out;
+            return;
         }
-        out[node] = opinion_named(word.get_ref<const std::string&>()).value_or(opinion::unknown);
+        out.held->emplace(node, member_state_named(word.get_ref<const std::string&>()));
+    }
+}
+
+std::vector<hash_mark> read_marks(object_reader& in, std::vector<field_fault>& faults)
+{
+    std::vector<hash_mark> out;
+    const auto* list = in.raw("marks");
+    if (!list || !list->is_array() || list->size() > kMostMarks) {
+        in.fault("marks", fault_code::wrong_type, "array of at most 64 marks");
+        return out;
+    }
+    for (const auto& one : *list) {
+        object_reader mark(one, in.pointer_of("marks") + "/" + std::to_string(out.size()), faults);
+        hash_mark read;
+        read.pos = mark.integer("pos", need::required, 0, kMost).value_or(0);
+        for (const char c : hex_text(mark, "value", 16, 16))
+            read.value = read.value << 4 | hex_digit(c);
+        out.push_back(read);
     }
     return out;
 }
 
-std::optional<rolling_mark> read_rolling(object_reader& in, std::vector<field_fault>& faults)
+std::optional<instant> read_age(object_reader& in, std::string_view name, need n)
 {
-    const auto* value = in.raw("rolling");
-    if (!value || value->is_null()) return std::nullopt;
-    object_reader mark(*value, in.pointer_of("rolling"), faults);
-    rolling_mark out;
-    out.pos = mark.integer("pos", need::required, 0, kMost).value_or(0);
-    for (const char c : hex_text(mark, "value", 16, 16))
-        out.value = out.value << 4 | static_cast<std::uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
-    return out;
+    const auto age = in.integer(name, n, 0, kLongestAge.count());
+    if (!age) return std::nullopt;
+    return std::chrono::milliseconds(*age);
 }
 
-void read_database(heartbeat_message& out, object_reader& in, std::vector<field_fault>& faults)
+void read_database(beat& out, object_reader& in, std::vector<field_fault>& faults)
 {
     const auto* value = in.raw("database");
     if (!value) {
@@ -141,42 +147,57 @@ void read_database(heartbeat_message& out, object_reader& in, std::vector<field_
         return;
     }
     object_reader database(*value, in.pointer_of("database"), faults);
-    out.database = database_of(
-        database.text("state", need::required, {.min = 1, .max = 20}).value_or("unknown"));
-    const auto time = database.integer("microseconds", need::optional, 0, kMost / 1'000);
-    if (time) out.database_time = std::chrono::microseconds(*time);
+    out.database = database_state_named(
+        database.text("state", need::required, {.min = 1, .max = 20}).value_or(""));
+    out.database_age = read_age(database, "ageMs", need::optional);
 }
 
-heartbeat_message read_state(object_reader in, std::vector<field_fault>& faults)
+node_identity read_identity(object_reader& in)
 {
-    heartbeat_message out;
-    const auto count = [&in](std::string_view name) {
-        return in.integer(name, need::required, 0, kMost).value_or(0);
-    };
-    out.node = node_id(in, "node");
+    node_identity out;
+    out.id = node_id_text(in, "node");
     out.url = peer_url(in, "url");
     out.boot = in.uuid("boot", need::required).value_or("");
     out.priority =
         static_cast<int>(in.integer("priority", need::required, 0, kWorstPriority).value_or(0));
     out.version = in.text("version", need::required, {.min = 1, .max = 60}).value_or("");
-    out.settings_hash = hex_text(in, "settingsHash", 0, 64);
-    out.incarnation = count("incarnation");
-    out.epoch = count("epoch");
-    const auto role = in.choice("role", need::required, {"active", "standby"});
-    out.role = role == "active" ? role_word::active : role_word::standby;
-    out.view = count("view");
-    out.pos = count("pos");
-    out.applied = count("applied");
-    out.rolling = read_rolling(in, faults);
+    return out;
+}
+
+beat read_state(object_reader& in, std::vector<field_fault>& faults)
+{
+    beat out;
+    const auto flag = [&in](std::string_view name) {
+        return in.boolean(name, need::required).value_or(false);
+    };
+    out.epoch = count(in, "epoch");
+    out.pos = count(in, "pos");
+    out.applied = count(in, "applied");
+    out.view = count(in, "view");
     read_database(out, in, faults);
+    out.loops_age = read_age(in, "loopsAgeMs", need::required).value_or(instant{0});
+    out.active = in.choice("role", need::required, {"active", "standby"}) == "active";
+    out.draining = flag("draining");
+    out.resigned = flag("resigned");
+    out.self_blame = flag("selfBlame");
+    read_opinions(out, in);
+    return out;
+}
+
+heartbeat_message read_message(object_reader in, std::vector<field_fault>& faults)
+{
+    heartbeat_message out;
+    out.state.node = read_identity(in);
+    out.state.state = read_state(in, faults);
+    out.state.incarnation = count(in, "incarnation");
+    out.state.settings_hash = hex_text(in, "settingsHash", 0, 64);
+    out.state.certificate_expires = in.time("certificateExpires", need::optional);
+    if (const auto free = in.integer("diskFreeBytes", need::optional, 0, kMost))
+        out.state.disk_free_bytes = static_cast<std::uint64_t>(*free);
+    out.state.marks = read_marks(in, faults);
     out.sent_at = in.time("sentAt", need::required).value_or(wall_time{});
     out.uptime =
         std::chrono::seconds(in.integer("uptimeSeconds", need::required, 0, INT32_MAX).value_or(0));
-    out.certificate_expires = in.time("certificateExpires", need::optional);
-    if (const auto free = in.integer("diskFreeBytes", need::optional, 0, kMost))
-        out.disk_free_bytes = static_cast<std::uint64_t>(*free);
-    out.peers = read_opinions(in);
-    out.draining = in.boolean("draining", need::required).value_or(false);
     return out;
 }
 
@@ -190,28 +211,21 @@ result<nlohmann::json> parse(std::string_view body)
 
 std::string write_heartbeat(const heartbeat_message& what)
 {
-    writer out;
-    out.text("node", what.node).text("url", what.url).text("boot", what.boot);
-    out.integer("priority", what.priority).text("version", what.version);
-    out.text("settingsHash", what.settings_hash).integer("incarnation", what.incarnation);
-    out.integer("epoch", what.epoch).text("role", name_of(what.role)).integer("view", what.view);
-    out.integer("pos", what.pos).integer("applied", what.applied);
-    if (what.rolling)
-        out.raw("rolling", writer()
-                               .integer("pos", what.rolling->pos)
-                               .text("value", hex16(what.rolling->value))
-                               .done());
-    writer database;
-    database.text("state", name_of(what.database));
-    if (what.database_time) database.integer("microseconds", what.database_time->count());
-    out.raw("database", database.done());
+    const auto& [node, state, incarnation, settings_hash, expires, disk_free, marks] = what.state;
+    json_object out;
+    out.text("node", node.id).text("url", node.url).text("boot", node.boot);
+    out.integer("priority", node.priority).text("version", node.version);
+    out.text("settingsHash", settings_hash).integer("incarnation", incarnation);
+    out.integer("epoch", state.epoch).text("role", state.active ? "active" : "standby");
+    out.integer("view", state.view).integer("pos", state.pos).integer("applied", state.applied);
+    out.raw("marks", json_array(marks, mark_json)).raw("database", database_json(state));
+    out.integer("loopsAgeMs", whole_milliseconds(state.loops_age));
+    out.boolean("draining", state.draining).boolean("resigned", state.resigned);
+    out.boolean("selfBlame", state.self_blame);
+    if (state.held) out.raw("opinions", opinions_json(*state.held));
     out.text("sentAt", to_iso8601(what.sent_at)).integer("uptimeSeconds", what.uptime.count());
-    if (what.certificate_expires)
-        out.text("certificateExpires", to_iso8601(*what.certificate_expires));
-    if (what.disk_free_bytes)
-        out.integer("diskFreeBytes", static_cast<std::int64_t>(*what.disk_free_bytes));
-    out.raw("opinions", opinions_json(what.peers));
-    out.raw("draining", what.draining ? "true" : "false");
+    if (expires) out.text("certificateExpires", to_iso8601(*expires));
+    if (disk_free) out.integer("diskFreeBytes", static_cast<std::int64_t>(*disk_free));
     return out.done();
 }
 
@@ -220,15 +234,15 @@ result<heartbeat_message> read_heartbeat(std::string_view body)
     const auto value = parse(body);
     if (!value) return value.error();
     std::vector<field_fault> faults;
-    auto out = read_state(object_reader(*value, "", faults), faults);
+    auto out = read_message(object_reader(*value, "", faults), faults);
     if (!faults.empty()) return failure(errc::validation_failed, std::move(faults));
     return out;
 }
 
 std::string write_heartbeat_answer(const heartbeat_answer& what)
 {
-    return writer()
-        .raw("state", write_heartbeat(what.state))
+    return json_object()
+        .raw("state", write_heartbeat(what.answer))
         .text("receivedAt", to_iso8601(what.received_at))
         .done();
 }
@@ -241,20 +255,11 @@ result<heartbeat_answer> read_heartbeat_answer(std::string_view body)
     object_reader in(*value, "", faults);
     heartbeat_answer out;
     if (const auto* state = in.raw("state"))
-        out.state = read_state(object_reader(*state, "/state", faults), faults);
+        out.answer = read_message(object_reader(*state, "/state", faults), faults);
     else
         in.fault("state", fault_code::required);
     out.received_at = in.time("receivedAt", need::required).value_or(wall_time{});
     if (!faults.empty()) return failure(errc::validation_failed, std::move(faults));
-    return out;
-}
-
-clock_reading compare_clocks(wall_time sent, wall_time received, wall_time answered,
-                             wall_time returned) noexcept
-{
-    clock_reading out;
-    out.offset = ((received - sent) + (answered - returned)) / 2;
-    out.round_trip = (returned - sent) - (answered - received);
     return out;
 }
 

@@ -53,8 +53,9 @@ struct pair_of_nodes {
         time.advance(1h);
     }
 
-    message sign(const peer_secrets& with, const kieng::clock& sender_clock, std::string self = "server-a",
-                 std::string to = "server-b", std::int64_t incarnation = 7)
+    message sign(const peer_secrets& with, const kieng::clock& sender_clock,
+                 std::string self = "server-a", std::string to = "server-b",
+                 std::int64_t incarnation = 7)
     {
         message out;
         const peer_signer signer(with, std::move(self), sender_clock, bits);

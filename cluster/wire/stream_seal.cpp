@@ -4,6 +4,7 @@
 #include "cluster/wire/base36.hpp"
 
 #include <limits>
+#include <utility>
 
 namespace kieng::cluster::wire {
 namespace {
