@@ -88,3 +88,17 @@ TEST_CASE("VND and JPY have no minor digits")
     CHECK(currency_exponent("USD") == 2);
     CHECK(!currency_exponent("XXX"));
 }
+
+TEST_CASE("hashes and macs are those of the standards")
+{
+    // FIPS 180-2 B.1, RFC 4231 cases 1, 2 and 6 (a key longer than a block).
+    CHECK(to_hex(as_text(sha256("abc"))) ==
+          "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    CHECK(to_hex(as_text(hmac_sha256(std::string(20, '\x0b'), "Hi There"))) ==
+          "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    CHECK(to_hex(as_text(hmac_sha256("Jefe", "what do ya want for nothing?"))) ==
+          "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    CHECK(to_hex(as_text(hmac_sha256(std::string(131, '\xaa'),
+                                     "Test Using Larger Than Block-Size Key - Hash Key First"))) ==
+          "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}

@@ -1,15 +1,39 @@
 #include "base/encoding.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/hmac.h>
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <initializer_list>
+#include <memory>
+#include <stdexcept>
 
 namespace kieng {
 namespace {
 
 constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+constexpr char kInner = 0x36;
+constexpr char kOuter = 0x5c;
+
+// SHA-256 of the parts in a row. The algorithm is looked up once for the process and the context kept by the thread:
+// doing both for each short text costs several times the hashing.
+digest hash(std::initializer_list<std::string_view> parts)
+{
+    static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> kind(
+        EVP_MD_fetch(nullptr, "SHA256", nullptr), EVP_MD_free);
+    thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
+        EVP_MD_CTX_new(), EVP_MD_CTX_free);
+    digest out{};
+    bool done = kind && context && EVP_DigestInit_ex2(context.get(), kind.get(), nullptr) == 1;
+    for (const auto part : parts)
+        done = done && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
+    if (!done || EVP_DigestFinal_ex(context.get(), out.data(), nullptr) != 1)
+        throw std::runtime_error("OpenSSL makes no SHA-256");
+    return out;
+}
 
 int base64url_value(char c) noexcept
 {
@@ -195,17 +219,22 @@ std::string json_string(std::string_view text)
 
 digest sha256(std::string_view bytes)
 {
-    digest out{};
-    SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), out.data());
-    return out;
+    return hash({bytes});
 }
 
 digest hmac_sha256(std::string_view key, std::string_view bytes)
 {
-    digest out{};
-    unsigned length = 0;
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-         reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), out.data(), &length);
+    // RFC 2104.
+    std::array<char, SHA256_CBLOCK> block{};
+    const digest shortened = key.size() > block.size() ? sha256(key) : digest{};
+    const auto used = key.size() > block.size() ? as_text(shortened) : key;
+    std::copy(used.begin(), used.end(), block.begin());
+    const std::string_view padded(block.data(), block.size());
+    for (auto& c : block) c ^= kInner;
+    const auto inner = hash({padded, bytes});
+    for (auto& c : block) c ^= kInner ^ kOuter;
+    const auto out = hash({padded, as_text(inner)});
+    OPENSSL_cleanse(block.data(), block.size());
     return out;
 }
 

@@ -7,6 +7,13 @@ namespace kieng {
 
 std::string make_uuid(const clock& now, random& bits)
 {
+    std::string text;
+    append_uuid(text, now, bits);
+    return text;
+}
+
+void append_uuid(std::string& out, const clock& now, random& bits)
+{
     std::array<std::uint8_t, 16> raw{};
     bits.fill(raw);
     const auto since_epoch = now.wall().time_since_epoch();
@@ -23,14 +30,14 @@ std::string make_uuid(const clock& now, random& bits)
     raw[8] = static_cast<std::uint8_t>(0x80 | (raw[8] & 0x3F));
 
     constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    text.reserve(36);
+    char text[36];
+    char* at = text;
     for (std::size_t i = 0; i < raw.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
-        text.push_back(digits[raw[i] >> 4]);
-        text.push_back(digits[raw[i] & 15]);
+        if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
+        *at++ = digits[raw[i] >> 4];
+        *at++ = digits[raw[i] & 15];
     }
-    return text;
+    out.append(text, sizeof text);
 }
 
 std::optional<std::string> parse_uuid(std::string_view text)

@@ -15,6 +15,7 @@ namespace kieng {
 
 // A new UUIDv7 in lower-case text form.
 [[nodiscard]] std::string make_uuid(const clock& now, random& bits);
+void append_uuid(std::string& out, const clock& now, random& bits);
 
 // The canonical lower-case form, or nothing if the text is no UUID (any version; upper case accepted).
 [[nodiscard]] std::optional<std::string> parse_uuid(std::string_view text);

@@ -108,6 +108,68 @@ TEST_CASE("a bearer becomes a caller with its role's permissions")
     CHECK(who.nobody().permissions.count() == 4);
 }
 
+TEST_CASE("a token seen before is judged anew each time")
+{
+    manual_clock clock;
+    revocations revoked(clock);
+    const token_signer tokens(kSecret);
+    const token_authenticator who(tokens, revoked, clock);
+    const auto code_of = [&](std::string_view token) {
+        const auto got = who.authenticate(token);
+        return got.has_value() ? errc{} : got.error().code;
+    };
+    auto second = kClaims;
+    second.session_id.back() = '0';
+    second.rights = 4;
+    const auto first_token = tokens.sign(kClaims, clock.wall());
+    const auto second_token = tokens.sign(second, clock.wall());
+    CHECK(code_of(first_token) == errc{});
+    CHECK(code_of(first_token) == errc{});
+    CHECK(code_of(second_token) == errc{});
+    revoked.on_event(session_end(kClaims.session_id));
+    CHECK(code_of(first_token) == errc::session_ended);
+    CHECK(code_of(second_token) == errc{});
+    revoked.on_event(rights_change(kClaims.user_id, 5));
+    CHECK(code_of(second_token) == errc::token_expired);
+    second.rights = 5;
+    const auto third_token = tokens.sign(second, clock.wall());
+    CHECK(code_of(third_token) == errc{});
+    clock.advance(kAccessLifetime + 2 * kClockLeeway);
+    CHECK(code_of(third_token) == errc::token_expired);
+}
+
+TEST_CASE("nothing but the token itself is taken for a token seen before")
+{
+    manual_clock clock;
+    revocations revoked(clock);
+    const token_signer tokens(kSecret);
+    const token_authenticator who(tokens, revoked, clock);
+    const auto token = tokens.sign(kClaims, clock.wall());
+    REQUIRE(who.authenticate(token).has_value());
+    for (std::size_t i = 0; i < token.size(); ++i) {
+        auto other = token;
+        other[i] = other[i] == 'A' ? 'B' : 'A';
+        if (other == token) continue;
+        CHECK(who.authenticate(other).has_error());
+    }
+    CHECK(who.authenticate(token.substr(1)).has_error());
+    CHECK(who.authenticate(token + "A").has_error());
+    // As many others as there are places, and more: each is still itself.
+    for (std::size_t i = 0; i < 2 * verified_tokens::kPlaces; ++i) {
+        auto claims = kClaims;
+        claims.rights = static_cast<std::int64_t>(i + 3);
+        if (i % 2 == 0) claims.role = "manager";
+        const auto other = tokens.sign(claims, clock.wall());
+        const auto first = who.authenticate(other);
+        const auto again = who.authenticate(other);
+        REQUIRE(first.has_value());
+        REQUIRE(again.has_value());
+        REQUIRE(first->role == claims.role);
+        REQUIRE(again->role == claims.role);
+    }
+    CHECK(who.authenticate(token)->role == kClaims.role);
+}
+
 TEST_CASE("a role that does not exist, or is nobody's, is no token of ours")
 {
     manual_clock clock;

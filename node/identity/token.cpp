@@ -105,7 +105,7 @@ std::string token_signer::sign(const access_claims& claims, wall_time now) const
     return token + "." + mac;
 }
 
-result<access_claims> token_signer::verify(std::string_view token, wall_time now) const
+result<signed_claims> token_signer::open(std::string_view token) const
 {
     static const std::string header = to_base64url(kHeader) + ".";
     if (token.size() > kMaxTokenBytes || !token.starts_with(header)) return not_ours();
@@ -119,7 +119,8 @@ result<access_claims> token_signer::verify(std::string_view token, wall_time now
     const auto payload = from_base64url(token.substr(header.size(), last_dot - header.size()));
     if (!payload) return not_ours();
     claims_reader in(*payload);
-    access_claims claims;
+    signed_claims found;
+    auto& claims = found.claims;
     in.literal(kIssued);
     claims.user_id = in.uuid();
     in.literal(R"(","sid":")");
@@ -129,21 +130,33 @@ result<access_claims> token_signer::verify(std::string_view token, wall_time now
     in.literal(R"(","ver":)");
     claims.rights = in.number();
     in.literal(R"(,"iat":)");
-    const auto issued = in.number();
+    found.issued = in.number();
     in.literal(R"(,"nbf":)");
-    const auto not_before = in.number();
+    found.not_before = in.number();
     in.literal(R"(,"exp":)");
-    const auto expires = in.number();
+    found.expires = in.number();
     in.literal("}");
-    if (!in.complete() || expires - issued > kAccessLifetime.count()) return not_ours();
+    if (!in.complete() || found.expires - found.issued > kAccessLifetime.count()) return not_ours();
+    return found;
+}
 
+result<void> signed_claims::check(wall_time now) const
+{
     const auto at = seconds(now);
     const auto leeway = kClockLeeway.count();
     if (at >= expires + leeway) return failure(errc::token_expired);
     if (at + leeway < not_before || at + leeway < issued)
         return failure(errc::token_expired, {"Mã truy cập chưa có hiệu lực; hãy kiểm tra đồng hồ.",
                                              "The token is not good yet; check the clock."});
-    return claims;
+    return {};
+}
+
+result<access_claims> token_signer::verify(std::string_view token, wall_time now) const
+{
+    auto found = open(token);
+    if (!found) return found.error();
+    if (auto good = found->check(now); !good) return good.error();
+    return std::move(found->claims);
 }
 
 }  // namespace kieng::identity

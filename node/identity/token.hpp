@@ -31,6 +31,17 @@ struct access_claims {
     friend bool operator==(const access_claims&, const access_claims&) = default;
 };
 
+// What a genuine token says, whatever the time is.
+struct signed_claims {
+    access_claims claims;
+    std::int64_t issued = 0;
+    std::int64_t not_before = 0;
+    std::int64_t expires = 0;
+
+    // Errors: token_expired (too old, or not good yet: renewing helps both).
+    [[nodiscard]] result<void> check(wall_time now) const;
+};
+
 // A key for one purpose ("access token"), derived from the shop's secret.
 [[nodiscard]] std::string derive_key(std::string_view secret, std::string_view purpose);
 
@@ -41,7 +52,9 @@ public:
     // REQUIRES: user_id and session_id are canonical UUIDs, role is lower-case ASCII.
     [[nodiscard]] std::string sign(const access_claims& claims, wall_time now) const;
 
-    // Errors: token_invalid (not ours, not in our form), token_expired (too old, or not good yet: renewing helps both).
+    // Errors: token_invalid (not ours, not in our form).
+    [[nodiscard]] result<signed_claims> open(std::string_view token) const;
+    // Opens it and checks its times. Errors: token_invalid, token_expired.
     [[nodiscard]] result<access_claims> verify(std::string_view token, wall_time now) const;
 
 private:

@@ -1,10 +1,12 @@
-// Who a bearer token stands for, decided in memory: signature, times, and what was revoked.
+// Who a bearer token stands for, decided in memory: signature, times, and what was revoked. A token's
+// signature is checked when it is first seen; its times and what was revoked at each use.
 // Thread safe; never blocks beyond a short lock.
 #pragma once
 
 #include "base/clock.hpp"
 #include "node/identity/revocations.hpp"
 #include "node/identity/token.hpp"
+#include "node/identity/verified_tokens.hpp"
 #include "node/platform/http/caller.hpp"
 
 namespace kieng::identity {
@@ -22,6 +24,7 @@ private:
     const revocations& revoked_;
     const clock& now_;
     http::caller nobody_;
+    mutable verified_tokens known_;
 };
 
 }  // namespace kieng::identity
