@@ -1,5 +1,6 @@
 // What comes back: validators, compression, positions, problems, streams, the web app.
 #include "base/json_reader.hpp"
+#include "node/platform/http/out_queue.hpp"
 #include "node/platform/http/problem_table.hpp"
 #include "node/platform/http/test_server.hpp"
 
@@ -43,6 +44,37 @@ TEST_CASE("the newest change is read again")
     server.positions.applied_ = 6;
     CHECK(server.get("/products/a").header("kieng-token") == "7.6.00000000000000ab");
     CHECK(server.loads == 2);
+}
+
+TEST_CASE("what is not there carries the position it was looked for at, first and from memory")
+{
+    test_server server;
+    const auto first = server.get("/products/just-gone");
+    const auto second = server.get("/products/just-gone");
+    CHECK(first.status == 404);
+    CHECK(second.status == 404);
+    CHECK(server.loads == 1);
+    const auto token = "7." + std::to_string(server.positions.applied() + 3) + ".00000000000000ab";
+    CHECK(first.header("kieng-token") == token);
+    CHECK(second.header("kieng-token") == token);
+}
+
+TEST_CASE("large answers from memory arrive whole, one behind the other")
+{
+    test_server server;
+    const auto alone = server.get("/products/huge").body;
+    CHECK(alone.size() > out_queue::kBorrowFrom);
+    auto one = server.connect();
+    std::string asked;
+    for (int i = 0; i < 40; ++i)
+        asked += "GET /products/" + std::string(i % 3 == 0 ? "a" : "huge") +
+                 " HTTP/1.1\r\nHost: a\r\n\r\n";
+    one.send(asked);
+    for (int i = 0; i < 40; ++i) {
+        const auto got = one.read();
+        CHECK(got.complete);
+        if (i % 3 != 0) CHECK((got.body == alone));
+    }
 }
 
 TEST_CASE("If-None-Match answers 304 for the same bytes only")

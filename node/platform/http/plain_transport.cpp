@@ -2,9 +2,15 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
 
 namespace kieng::http {
 namespace {
+
+constexpr std::size_t kMostPieces = 16;
 
 class plain_transport final : public transport {
 public:
@@ -17,15 +23,28 @@ public:
         return socket_.async_read_some(into, asio::as_tuple(use_task_t()));
     }
 
-    task<io_result> write_some(std::string_view bytes) override
+    task<io_result> write_some(std::span<const asio::const_buffer> pieces) override
     {
-        return socket_.async_write_some(asio::buffer(bytes), asio::as_tuple(use_task_t()));
+        return socket_.async_write_some(pieces, asio::as_tuple(use_task_t()));
     }
 
-    std::size_t try_write(std::string_view bytes) noexcept override
+    std::size_t try_write(std::span<const asio::const_buffer> pieces) noexcept override
     {
-        const auto sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(),
-                                 MSG_DONTWAIT | MSG_NOSIGNAL);
+        constexpr int how = MSG_DONTWAIT | MSG_NOSIGNAL;
+        const auto socket = socket_.native_handle();
+        ssize_t sent = 0;
+        if (pieces.size() == 1) {
+            sent = ::send(socket, pieces.front().data(), pieces.front().size(), how);
+        } else {
+            std::array<iovec, kMostPieces> list{};
+            const auto count = std::min(pieces.size(), list.size());
+            for (std::size_t i = 0; i < count; ++i)
+                list[i] = {const_cast<void*>(pieces[i].data()), pieces[i].size()};
+            msghdr message{};
+            message.msg_iov = list.data();
+            message.msg_iovlen = count;
+            sent = ::sendmsg(socket, &message, how);
+        }
         return sent > 0 ? static_cast<std::size_t>(sent) : 0;
     }
 

@@ -45,7 +45,8 @@ bool is_traceparent(std::string_view text) noexcept
 
 void request_ids::make(std::string& out)
 {
-    out = make_uuid(clock_, source_);
+    out.clear();
+    append_uuid(out, clock_, source_);
 }
 
 void request_ids::buffered::fill(std::span<std::uint8_t> out)

@@ -11,8 +11,7 @@ namespace kieng::http {
 namespace {
 
 constexpr std::size_t kFirstBuffer = 4096;
-constexpr std::size_t kWriteFrom = 65'536;   // answers gathered before they are sent
-constexpr std::size_t kKeepBuffer = 65'536;  // a larger buffer is given back between requests
+constexpr std::size_t kWriteFrom = 65'536;  // answers gathered before they are sent
 constexpr std::chrono::hours kNoDeadline{24 * 365};
 constexpr std::chrono::milliseconds kFirstRequestOnTheWay{500};
 
@@ -60,7 +59,7 @@ task<> session::converse()
             continue;
         }
         x_.clear();
-        x_.began = worker_.now();
+        x_.began = worker_.look();
         x_.began_wall = worker_.stamp();
         if (found == head_parser::state::failed) {
             worker_.checks().identify(h, peer_, x_);
@@ -75,14 +74,14 @@ task<> session::converse()
         }
         if (!body_done_ && x_.keep_alive && !broken_) x_.keep_alive = co_await discard_body();
         open = x_.keep_alive && !broken_;
-        if (open && out_.size() - out_begin_ > kWriteFrom) open = co_await flush();
+        if (open && out_.size() > kWriteFrom) open = co_await flush();
     }
 }
 
 // Sends what is ready, then waits for more bytes of a head. False: the connection ends.
 task<bool> session::receive()
 {
-    if (out_begin_ < out_.size()) {
+    if (!out_.empty()) {
         const bool sent = co_await flush();
         if (!sent) co_return false;
     }
@@ -101,7 +100,7 @@ task<bool> session::receive()
         if (timed_out_ && begun) {
             timed_out_ = false;
             x_.clear();
-            x_.began = worker_.now();
+            x_.began = worker_.look();
             x_.began_wall = worker_.stamp();
             auto& h = worker_.scratch_head();
             h.clear();
@@ -121,8 +120,8 @@ task<bool> session::receive()
 task<bool> session::flush()
 {
     const auto before = phase_;
-    while (out_begin_ < out_.size() && !broken_) {
-        const auto rest = std::string_view(out_).substr(out_begin_);
+    while (!out_.empty() && !broken_) {
+        const auto rest = out_.next();
         auto sent = wire_->try_write(rest);
         if (sent == 0) {
             enter(phase::sending, limits_.write_stall);
@@ -130,11 +129,9 @@ task<bool> session::flush()
             if (error) broken_ = true;
             sent = bytes;
         }
-        out_begin_ += sent;
+        out_.sent(sent);
     }
     out_.clear();
-    out_begin_ = 0;
-    if (out_.capacity() > kKeepBuffer) out_.shrink_to_fit();
     if (phase_ == phase::sending) enter(before, limits_.idle_time);
     co_return !broken_;
 }
@@ -163,7 +160,7 @@ task<> session::leave()
 void session::enter(phase next, std::chrono::milliseconds time)
 {
     phase_ = next;
-    deadline_ = worker_.now() + time;
+    deadline_ = worker_.recently() + time;
 }
 
 // Free space behind the received bytes, at least as much as asked for.

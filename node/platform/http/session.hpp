@@ -7,6 +7,7 @@
 #include "node/platform/http/chunked_decoder.hpp"
 #include "node/platform/http/guards.hpp"
 #include "node/platform/http/head_parser.hpp"
+#include "node/platform/http/out_queue.hpp"
 #include "node/platform/http/transport.hpp"
 
 #include <memory>
@@ -68,14 +69,17 @@ private:
 
     // session_answer.cpp: answers that are ready
     step begin();
-    void refuse(const failure& why, std::string_view allow = {});
+    void refuse(const failure& why, std::string_view allow = {},
+                std::optional<std::int64_t> pos = std::nullopt);
     void refuse_message(errc code, const phrase& why);
     void answer_options(const head& h);
     bool answer_file();
     bool answer_from_cache();
-    void answer_entry(const cache::entry& found);
+    void answer_entry(const cache::entry_ptr& found);
     void answer(response made);
-    void append(const answer_facts& facts, std::string_view body);
+    // A body that has an owner is not copied when it is large.
+    void append(const answer_facts& facts, std::string_view body,
+                std::shared_ptr<const void> owner = nullptr);
     void done(int status, std::size_t bytes);
     [[nodiscard]] request& make_request(const head& h);
     [[nodiscard]] response broken(std::exception_ptr error);
@@ -108,8 +112,7 @@ private:
     std::vector<char> in_;
     std::size_t in_begin_ = 0;
     std::size_t in_end_ = 0;
-    std::string out_;
-    std::size_t out_begin_ = 0;
+    out_queue out_;
     head_parser parser_;
     exchange x_;
     std::unique_ptr<request> request_;

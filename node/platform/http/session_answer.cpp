@@ -54,13 +54,14 @@ session::step session::begin()
     return step::answered;
 }
 
-void session::refuse(const failure& why, std::string_view allow)
+void session::refuse(const failure& why, std::string_view allow, std::optional<std::int64_t> pos)
 {
     request minimal;
     minimal.lang = x_.lang;
     minimal.id = x_.id;
     auto made = problem(why, minimal);
     if (!allow.empty()) made.headers.emplace_back("Allow", allow);
+    made.pos = pos;
     answer(std::move(made));
 }
 
@@ -101,7 +102,7 @@ void session::answer_options(const head& h)
     facts.status = 204;
     facts.pos = shared_.positions.applied();
     facts.more = &more;
-    append(facts, {});
+    append(facts, std::string_view());
 }
 
 // The web app, or the way to it. False: the path is not its.
@@ -161,13 +162,15 @@ bool session::answer_from_cache()
     const auto found = shared_.cache.find(key);
     if (!found) return false;
     x_.cached = true;
-    answer_entry(*found);
+    answer_entry(found);
     return true;
 }
 
-void session::answer_entry(const cache::entry& found)
+void session::answer_entry(const cache::entry_ptr& kept)
 {
-    if (found.status >= 400) return refuse(failure(errc::not_found));
+    const auto& found = *kept;
+    const auto newest = std::max(shared_.positions.applied(), found.pos);
+    if (found.status >= 400) return refuse(failure(errc::not_found), {}, newest);
     const std::string_view compressed =
         x_.gzip ? std::string_view(found.gzip()) : std::string_view();
     const bool packed = !compressed.empty();
@@ -178,7 +181,7 @@ void session::answer_entry(const cache::entry& found)
     facts.etag = found.etag;
     facts.etag_suffix = packed ? "-gz" : "";
     facts.gzip = packed;
-    facts.pos = std::max(shared_.positions.applied(), found.pos);
+    facts.pos = newest;
     std::vector<std::pair<std::string, std::string>> more;
     if (!found.location.empty()) {
         more.emplace_back("Location", found.location);
@@ -189,7 +192,7 @@ void session::answer_entry(const cache::entry& found)
     if (!x_.if_none_match.empty() && !found.etag.empty() &&
         names_etag(x_.if_none_match, found.etag, facts.etag_suffix))
         facts.status = 304;
-    append(facts, body);
+    append(facts, body, kept);
 }
 
 // An answer made by a handler or by us: validators, compression, head, body.
@@ -219,13 +222,20 @@ void session::answer(response made)
     append(facts, body);
 }
 
-void session::append(const answer_facts& facts, std::string_view body)
+void session::append(const answer_facts& facts, std::string_view body,
+                     std::shared_ptr<const void> owner)
 {
     auto sent = facts;
     if (facts.status == 304) sent.gzip = false;
     const auto before = out_.size();
-    worker_.heads().append(out_, x_, sent);
-    if (!x_.wants_head_only() && facts.status != 304 && facts.status != 204) out_ += body;
+    worker_.heads().append(out_.text(), x_, sent);
+    if (!x_.wants_head_only() && facts.status != 304 && facts.status != 204) {
+        if (owner) {
+            out_.append(body, std::move(owner));
+        } else {
+            out_.text() += body;
+        }
+    }
     done(facts.status, out_.size() - before);
 }
 

@@ -67,9 +67,9 @@ task<session::body_step> session::read_body(std::string& into)
         }
         if (continue_due_) {
             continue_due_ = false;
-            out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+            out_.text() += "HTTP/1.1 100 Continue\r\n\r\n";
         }
-        if (out_begin_ < out_.size()) {
+        if (!out_.empty()) {
             const bool sent = co_await flush();
             if (!sent) co_return body_step::gone;
         }

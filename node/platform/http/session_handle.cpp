@@ -41,7 +41,7 @@ task<> session::load()
         if (found.has_error()) {
             refuse(found.error());
         } else {
-            answer_entry(**found);
+            answer_entry(*found);
         }
     } catch (...) {
         error = std::current_exception();
@@ -57,7 +57,7 @@ task<> session::handle()
         refuse(failure(errc::overloaded));
         co_return;
     }
-    if (out_begin_ < out_.size()) {
+    if (!out_.empty()) {
         const bool sent = co_await flush();
         if (!sent) co_return;
     }
@@ -124,7 +124,7 @@ task<> session::stream(response made)
     facts.pos = made.pos.value_or(shared_.positions.applied());
     if (x_.minor == 0) x_.keep_alive = false;
     const auto before = out_.size();
-    worker_.heads().append(out_, x_, facts);
+    worker_.heads().append(out_.text(), x_, facts);
     const auto head_bytes = out_.size() - before;
     sink to(*this);
     std::exception_ptr error;
@@ -139,7 +139,7 @@ task<> session::stream(response made)
             (void)broken(error);
             abort();
         } else if (x_.minor == 1) {
-            out_ += "0\r\n\r\n";
+            out_.text() += "0\r\n\r\n";
         }
     }
     done(error ? 500 : made.status, head_bytes + to.bytes());
@@ -153,15 +153,15 @@ task<bool> session::sink::write(std::string piece)
     }
     if (piece.empty()) co_return true;
     bytes_ += piece.size();
+    auto& out = of_.out_.text();
     if (of_.x_.minor == 1) {
         char digits[20];
-        of_.out_.append(digits,
-                        std::to_chars(digits, digits + sizeof digits, piece.size(), 16).ptr);
-        of_.out_ += "\r\n";
-        of_.out_ += piece;
-        of_.out_ += "\r\n";
+        out.append(digits, std::to_chars(digits, digits + sizeof digits, piece.size(), 16).ptr);
+        out += "\r\n";
+        out += piece;
+        out += "\r\n";
     } else {
-        of_.out_ += piece;
+        out += piece;
     }
     const bool sent = co_await of_.flush();
     co_return sent;

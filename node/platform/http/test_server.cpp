@@ -117,9 +117,17 @@ task<result<cache::loaded>> load_product(test_server* of, const request& req)
     made.tags.push_back("product:" + id);
     if (id == "none") {
         made.status = 404;
+    } else if (id == "just-gone") {
+        made.status = 404;
+        made.pos += 3;  // read from a database that is ahead of what the node has applied
     } else {
         made.body = "{\"id\":" + json_string(id) + ",\"lang\":\"" + std::string(name_of(req.lang)) +
-                    "\",\"filler\":\"" + std::string(id == "large" ? 4000 : 10, 'f') + "\"}";
+                    "\",\"filler\":\"" +
+                    std::string(id == "huge"    ? 20'000
+                                : id == "large" ? 4000
+                                                : 10,
+                                'f') +
+                    "\"}";
     }
     co_return result<cache::loaded>(std::move(made));
 }

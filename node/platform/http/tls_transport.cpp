@@ -32,12 +32,12 @@ public:
         return stream_.async_read_some(into, asio::as_tuple(use_task_t()));
     }
 
-    task<io_result> write_some(std::string_view bytes) override
+    task<io_result> write_some(std::span<const asio::const_buffer> pieces) override
     {
-        return stream_.async_write_some(asio::buffer(bytes), asio::as_tuple(use_task_t()));
+        return stream_.async_write_some(pieces, asio::as_tuple(use_task_t()));
     }
 
-    std::size_t try_write(std::string_view) noexcept override { return 0; }
+    std::size_t try_write(std::span<const asio::const_buffer>) noexcept override { return 0; }
 
     task<> end_sending() override
     {

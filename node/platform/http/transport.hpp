@@ -8,7 +8,8 @@
 #include <boost/asio/ssl/context.hpp>
 
 #include <memory>
-#include <string_view>
+#include <span>
+#include <string>
 #include <tuple>
 
 namespace kieng::http {
@@ -23,9 +24,9 @@ public:
     // Negotiates TLS; does nothing on plain connections. False: give the connection up.
     virtual task<bool> open() = 0;
     virtual task<io_result> read_some(asio::mutable_buffer into) = 0;
-    virtual task<io_result> write_some(std::string_view bytes) = 0;
+    virtual task<io_result> write_some(std::span<const asio::const_buffer> pieces) = 0;
     // Sends what goes out at once without waiting; how many bytes did.
-    virtual std::size_t try_write(std::string_view bytes) noexcept = 0;
+    virtual std::size_t try_write(std::span<const asio::const_buffer> pieces) noexcept = 0;
     // Says that nothing more will be sent (FIN, under TLS close_notify before it).
     virtual task<> end_sending() = 0;
     // Makes a pending operation end with an error; the connection can still be used.

@@ -42,6 +42,7 @@ worker::worker(server_state& shared)
       ids_(stamped_, system_random()),
       guards_(shared, heads_, ids_),
       log_(shared.options.access_log, shared.options.server_id),
+      recently_(clock_.steady()),
       work_(context_.get_executor()),
       acceptor_(context_.get_executor())
 {}
@@ -158,7 +159,7 @@ task<> worker::sweep_loop()
         tick.expires_at(due);
         co_await tick.async_wait(token);
         stamped_.refresh();
-        const auto now = clock_.steady();
+        const auto now = look();
         const auto late = std::chrono::duration_cast<std::chrono::microseconds>(now - due).count();
         // Rises at once, sinks slowly: a stall stays visible for about a second.
         const auto before = delay_.load(std::memory_order_relaxed);

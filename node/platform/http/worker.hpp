@@ -57,6 +57,10 @@ public:
     [[nodiscard]] head& scratch_head() noexcept { return scratch_head_; }
     [[nodiscard]] std::string& scratch_key() noexcept { return scratch_key_; }
     [[nodiscard]] steady_time now() const noexcept { return clock_.steady(); }
+    // The time now, remembered for recently().
+    steady_time look() noexcept { return recently_ = clock_.steady(); }
+    // The time of the last look, at most a tick ago unless the thread was held up: for deadlines, which are seconds away.
+    [[nodiscard]] steady_time recently() const noexcept { return recently_; }
     // Reads the wall clock once for all that the next answer needs of it.
     wall_time stamp() noexcept { return stamped_.refresh(); }
     void add(session& one);
@@ -113,6 +117,7 @@ private:
     std::string scratch_key_;
     std::vector<session*> sessions_;
     std::size_t handlers_ = 0;
+    steady_time recently_;
 
     std::atomic<std::size_t> handlers_seen_{0};  // any thread may read these
     std::atomic<std::size_t> remaining_{0};
