@@ -38,6 +38,8 @@ struct event_feed::state {
     void mark(std::int64_t pos);
     void wake(std::int64_t upto);
     void hurry();
+    void look_by(steady_time at);
+    void tell_progress();
 
     struct waiter {
         std::int64_t pos;
@@ -45,13 +47,14 @@ struct event_feed::state {
     };
 
     database db;
-    const std::chrono::milliseconds poll;
+    std::atomic<std::chrono::milliseconds> poll;
     const clock& time;
     std::vector<listener> listeners;  // fixed after start
 
     asio::io_context context{1};
-    timer nap;  // context's thread only, like `hurried`
+    timer nap;  // context's thread only, like the two below
     bool hurried = false;
+    steady_time due{};  // of the next look, while resting
     std::thread thread;
     std::atomic<bool> stopping{false};
     bool running = false;
@@ -62,6 +65,9 @@ struct event_feed::state {
     std::mutex mutex;
     cluster::sync_cursor cursor;  // guarded by mutex
     std::list<waiter> waiters;    // guarded by mutex
+
+    std::mutex progress;    // serialises `advanced` and `reset`; taken before `mutex`
+    std::int64_t told = 0;  // guarded by progress
 };
 
 event_feed::event_feed(database_options how, std::chrono::milliseconds poll, const clock& now)
@@ -128,6 +134,23 @@ void event_feed::arrived(const position& what)
     if (what.incarnation != 0 && what.incarnation != s.incarnation) return;
     s.hear(what);
     s.mark(what.pos);
+    bool hole = false;
+    {
+        const std::lock_guard lock(s.mutex);
+        hole = s.cursor.has_hole();
+    }
+    if (hole) s.look_by(s.time.steady() + kHole);
+}
+
+void event_feed::set_poll(std::chrono::milliseconds every) noexcept
+{
+    state_->poll = every;
+    state_->look_by(state_->time.steady() + every);
+}
+
+void event_feed::look_now()
+{
+    state_->hurry();
 }
 
 task<bool> event_feed::wait_for(std::int64_t pos, std::chrono::milliseconds limit)
@@ -162,16 +185,31 @@ void event_feed::state::hurry()
     });
 }
 
+// A rest that is already to end sooner stays as it is.
+void event_feed::state::look_by(steady_time at)
+{
+    asio::post(context, [this, at] {
+        if (at >= due) return;
+        due = at;
+        nap.cancel();
+    });
+}
+
 task<> event_feed::state::rest()
 {
-    if (!hurried) {
-        nap.expires_after(poll);
+    {
+        const std::lock_guard lock(mutex);
+        due = time.steady() + (cursor.has_hole() ? std::min(poll.load(), kHole) : poll.load());
+    }
+    while (!hurried && time.steady() < due) {
+        nap.expires_at(due);
         boost::system::error_code ended;
         use_task_t token;
         auto quietly = asio::redirect_error(token, ended);
         co_await nap.async_wait(quietly);
     }
     hurried = false;
+    due = {};
 }
 
 task<> event_feed::state::follow()
@@ -218,10 +256,13 @@ void event_feed::state::take(const outbox_reading& what, std::int64_t from, stea
 // Listeners forget first: whoever sees `applied` move must not find what is to be forgotten.
 void event_feed::state::restart(const outbox_reading& what)
 {
-    for (const auto& one : listeners) {
-        if (one.reset) one.reset(what.head);
-    }
     {
+        // Nobody tells of the old history's progress once its end has been told.
+        const std::lock_guard quiet(progress);
+        told = kNoPosition;
+        for (const auto& one : listeners) {
+            if (one.reset) one.reset(what.head);
+        }
         const std::lock_guard lock(mutex);
         // What came early from another history has numbers that mean nothing in this one.
         const bool other = what.incarnation != incarnation || what.head < applied;
@@ -232,6 +273,7 @@ void event_feed::state::restart(const outbox_reading& what)
         incarnation = what.incarnation;
     }
     wake(0);
+    tell_progress();
 }
 
 void event_feed::state::hear(const position& what)
@@ -252,6 +294,19 @@ void event_feed::state::mark(std::int64_t pos)
         if (!cursor.arrived(pos)) return;
     }
     wake(0);
+    tell_progress();
+}
+
+// Several threads may have moved `applied`: whoever comes first tells the newest, the others nothing.
+void event_feed::state::tell_progress()
+{
+    const std::lock_guard lock(progress);
+    const auto now = applied.load();
+    if (now == told) return;
+    told = now;
+    for (const auto& one : listeners) {
+        if (one.advanced) one.advanced(now);
+    }
 }
 
 // Publishes how far we are and resumes who waited for it; `upto` wakes more than that.

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 
 using namespace kieng;
@@ -21,6 +22,8 @@ struct ear {
     std::mutex mutex;
     std::set<std::int64_t> heard;
     std::vector<std::int64_t> resets;
+    std::vector<std::int64_t> told;            // what `advanced` said
+    std::vector<std::size_t> heard_when_told;  // how many positions had been heard by then
     std::int64_t events = 0;
 
     event_feed::listener listener()
@@ -33,7 +36,17 @@ struct ear {
                 [this](std::int64_t pos) {
                     const std::lock_guard lock(mutex);
                     resets.push_back(pos);
+                },
+                [this](std::int64_t pos) {
+                    const std::lock_guard lock(mutex);
+                    told.push_back(pos);
+                    heard_when_told.push_back(heard.size());
                 }};
+    }
+    std::vector<std::int64_t> all_told()
+    {
+        const std::lock_guard lock(mutex);
+        return told;
     }
     std::vector<std::int64_t> all_resets()
     {
@@ -59,11 +72,11 @@ struct node {
     io_runner io;
     store::database db{database.options()};
     ear heard;
-    event_feed feed{database.options(), 5ms};
+    event_feed feed;
     unit_of_work own{db, [this](const position& what) { feed.arrived(what); }};
     unit_of_work foreign{db, {}};  // as if another node wrote
 
-    node()
+    explicit node(std::chrono::milliseconds poll = 5ms) : feed(database.options(), poll)
     {
         feed.listen(heard.listener());
         db.start();
@@ -188,8 +201,53 @@ TEST_CASE("a trimmed outbox and another history make listeners forget")
         "UPDATE cluster_head SET incarnation = incarnation + 1, pos = 1; DELETE FROM outbox WHERE pos > 1");
     REQUIRE(eventually([&] { return at.feed.applied() == 1; }));
     CHECK(at.heard.all_resets() == std::vector<std::int64_t>{0, 3, 1});
+    CHECK(at.heard.all_told() == std::vector<std::int64_t>{0, 1, 3, 1});
     at.write(at.foreign);
     CHECK(eventually([&] { return at.feed.applied() == 2; }));
+}
+
+TEST_CASE("a hole that an early position leaves is read soon, however seldom the feed looks")
+{
+    node at(1h);
+    at.write(at.foreign);
+    at.write(at.foreign);
+    position early;
+    early.pos = 2;
+    early.incarnation = at.feed.incarnation();
+    at.feed.arrived(early);
+    CHECK(eventually([&] { return at.feed.applied() == 2; }));
+    const std::lock_guard lock(at.heard.mutex);
+    CHECK(at.heard.heard == std::set<std::int64_t>{1, 2});
+}
+
+TEST_CASE("looking more often ends a rest under way, and so does looking now")
+{
+    node at(1h);
+    at.write(at.foreign);
+    at.feed.set_poll(1ms);
+    CHECK(eventually([&] { return at.feed.applied() == 1; }));
+    at.feed.set_poll(1h);
+    // The rest of a millisecond ends before the hour counts.
+    at.write(at.foreign);
+    at.feed.look_now();
+    CHECK(eventually([&] { return at.feed.applied() == 2; }));
+}
+
+TEST_CASE("progress is told in order and after everything up to it was heard")
+{
+    node at;
+    std::vector<std::future<result<written>>> all;
+    for (int i = 0; i < 600; ++i) {
+        all.push_back(at.io.start(
+            [&at, i]() { return (i % 2 != 0 ? at.own : at.foreign).run(write_key{}, add); }));
+    }
+    for (auto& one : all) (void)one.get();
+    const auto head = at.head();
+    REQUIRE(eventually([&] { return at.heard.all_told().back() == head; }));
+    const std::lock_guard lock(at.heard.mutex);
+    CHECK(std::is_sorted(at.heard.told.begin(), at.heard.told.end()));
+    for (std::size_t i = 0; i < at.heard.told.size(); ++i)
+        CHECK(at.heard.heard_when_told[i] >= static_cast<std::size_t>(at.heard.told[i]));
 }
 
 TEST_CASE("own commits of an older history are not taken for those of this one")
