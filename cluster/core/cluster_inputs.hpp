@@ -45,6 +45,7 @@ struct stream_opened {
 };
 struct stream_closed {
     node_id peer;
+    boot_id boot;  // as it was opened
     link which = link::theirs;
 };
 // The outcome of action::reconnect, within reconnect_within or as `timed_out`. A stream that was opened comes as stream_opened first.

@@ -47,19 +47,19 @@ public:
 private:
     void take(const cluster_input& what, instant now, cluster_actions& out);
     void take_heard(const input::heard& what, instant now, cluster_actions& out);
-    void take_nodes(const input::nodes_read& what, instant now, cluster_actions& out);
-    void take_heartbeat(const input::heartbeat_received& what, instant now, cluster_actions& out);
+    void take_state(const node_id& from, const beat& said, instant now, cluster_actions& out);
+    void take_nodes(const input::nodes_read& what, instant now);
+    void take_stranger(const node_identity& node, instant now, cluster_actions& out);
     void notice_own_delay(instant now);
     void step(instant now, cluster_actions& out);
-    void step_drain(instant now, cluster_actions& out);
     void step_view(instant now, cluster_actions& out);
     void step_scope(instant now, cluster_actions& out);
     void step_warnings(instant now, cluster_actions& out);
-    void step_beats(instant now, cluster_actions& out);
-    void remember(const cluster_actions& out, std::size_t from, instant now);
+    void remember(const cluster_actions& out);
     [[nodiscard]] surroundings look_around(instant now) const;
     [[nodiscard]] holder_sight sight_of_holder(instant now) const;
-    [[nodiscard]] std::optional<node_id> better_node(instant now) const;
+    [[nodiscard]] std::optional<node_id> best_other() const;
+    [[nodiscard]] std::optional<node_id> successor(bool stuck, instant now) const;
     [[nodiscard]] instant failback_after(const node_id& node, instant now) const;
     [[nodiscard]] std::optional<instant> others_answered(instant now) const;
     [[nodiscard]] std::vector<member_facts> members(instant now) const;

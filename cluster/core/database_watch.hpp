@@ -14,11 +14,11 @@ namespace kieng::cluster {
 
 class database_watch {
 public:
-    database_watch(const cluster_settings& settings, instant now) : settings_(settings), begun_(now)
-    {}
+    explicit database_watch(const cluster_settings& settings) : settings_(settings) {}
 
     void sent(instant now);
     void answered(const input::lease_answered& what, instant now);
+    void stood_still(instant gap);
     void step(instant now);
     [[nodiscard]] instant next_wakeup() const;
 
@@ -32,14 +32,13 @@ public:
     // When the first statement that stayed without an answer was sent.
     [[nodiscard]] std::optional<instant> lost_since() const noexcept { return lost_since_; }
     [[nodiscard]] std::optional<instant> took() const noexcept { return took_; }
-    // PostgreSQL's clock, as of the last answer.
+    // PostgreSQL's clock by the last answer. Late by at most the time that statement took to get there.
     [[nodiscard]] std::optional<wall_time> database_time(instant now) const;
 
 private:
     void lose(instant since);
 
     const cluster_settings& settings_;
-    instant begun_;
     database_state state_ = database_state::unknown;
     std::optional<instant> waiting_since_;
     int failures_ = 0;

@@ -17,10 +17,11 @@ namespace kieng::cluster {
 
 class failure_detector {
 public:
-    failure_detector(const cluster_settings& settings, const node_identity& self, instant now);
+    failure_detector(const cluster_settings& settings, const node_identity& self);
 
-    // A member to watch; a known one with another boot id is a restart. Own id is ignored.
-    void add(const node_identity& node, instant now, cluster_actions& out);
+    // A member to watch. Of a known one the url and priority are taken, and the boot id if none is known yet: rows of
+    // cluster_nodes may be older than what the streams say. Own id is ignored.
+    void add(const node_identity& node, instant now);
     void remove(const node_id& peer);
 
     void on(const input::stream_opened& what, instant now, cluster_actions& out);
@@ -29,7 +30,7 @@ public:
     void on(const input::heard& what, instant now, cluster_actions& out);
     void on(const input::peer_answered& what);
     void on(const input::left& what, instant now, cluster_actions& out);
-    void on(const input::probe_asked& what, instant now, cluster_actions& out);
+    void on(const input::probe_asked& what, instant now, cluster_actions& out) const;
     void on(const input::probe_answered& what, instant now, cluster_actions& out);
     void on(const input::lock_checked& what, instant now, cluster_actions& out);
     void on(const input::lock_session& what, instant now);
@@ -49,6 +50,13 @@ public:
     [[nodiscard]] std::vector<cluster_warning> warnings(instant now) const;
 
 private:
+    // A boot that was replaced still talks, or another process under our own id.
+    struct stranger {
+        boot_id boot;
+        instant since;
+        instant last;
+    };
+
     peer_watch* known(const node_id& peer);
     bool live_boot(peer_watch& peer, const boot_id& boot, instant now, cluster_actions& out);
     void restart(peer_watch& peer, const boot_id& boot, instant now, cluster_actions& out);
@@ -61,15 +69,18 @@ private:
     void step_heartbeat(peer_watch& peer, instant now, cluster_actions& out);
     void show(peer_watch& peer, instant now, cluster_actions& out);
     [[nodiscard]] instant patience(instant now) const;
-    [[nodiscard]] bool witness(const peer_watch& peer) const;
+    [[nodiscard]] bool may_witness(const peer_watch& peer, const peer_watch& target) const;
+    [[nodiscard]] bool fresh_heartbeat(const peer_watch& peer, instant now) const;
+    void hear_again(peer_watch& peer, instant now, cluster_actions& out);
     [[nodiscard]] std::uint64_t next_random();
 
     const cluster_settings& settings_;
     node_id self_;
+    boot_id boot_;
     std::map<node_id, peer_watch> peers_;
     std::optional<instant> lock_session_since_;
     instant blamed_until_{0};
-    std::map<node_id, instant> strangers_;  // a boot that is gone, or our own id, still talks
+    std::map<node_id, stranger> strangers_;
     std::uint64_t question_ = 0;
     std::uint64_t random_;
 };

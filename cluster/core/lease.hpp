@@ -25,28 +25,30 @@ struct surroundings {
     holder_sight holder;
     std::size_t rank = 0;  // of this node among those now well; 0 is best
     bool blames_itself = false;
-    bool fit = true;      // not draining, own loops running
-    bool others = false;  // another node is well
+    bool may_take = true;  // not draining while others are well, own loops running, not stopping
     // Newest time another living node had an answer of PostgreSQL.
     std::optional<instant> others_answered;
-    std::optional<node_id> hand_over_to;  // a better node is well for long enough, or drain says go
-    bool all_know_epoch = false;          // every well peer's beat carries our epoch
+    // Who shall have the role instead of us: a better node, or any when this one drains or its loops are stuck.
+    std::optional<node_id> hand_over_to;
+    bool all_know_epoch = false;  // every well peer's beat carries our epoch
 };
 
 class lease {
 public:
     lease(const cluster_settings& settings, const node_identity& self, instant now);
 
-    void answered(const input::lease_answered& what, const surroundings& around, instant now,
-                  cluster_actions& out);
-    void resigned(const input::resigned& what, instant now);
+    // Stops the duties when the own deadline has passed. To be called before anything else is done with an input.
+    void expire(instant now, cluster_actions& out);
+    void answered(const input::lease_answered& what, instant now, cluster_actions& out);
+    void resigned(const node_id& from, const resigned_notice& what, instant now);
     void active_changed(const active_notice& what, instant now, cluster_actions& out);
     // A peer's beat carries this epoch.
     void heard_epoch(std::int64_t epoch, instant now, cluster_actions& out);
     // Gives the role to a node (nothing: to whoever is best); nothing happens unless this node is active.
-    void hand_over(std::optional<node_id> to, instant now, cluster_actions& out);
+    void hand_over(std::optional<node_id> to, cluster_actions& out);
+    void stood_still(instant gap) { database_.stood_still(gap); }
     void step(const surroundings& around, instant now, cluster_actions& out);
-    [[nodiscard]] instant next_wakeup(instant now) const;
+    [[nodiscard]] instant next_wakeup() const;
 
     [[nodiscard]] lease_phase phase() const noexcept { return phase_; }
     // Duties may run: active and within the own deadline.
@@ -63,12 +65,10 @@ public:
     [[nodiscard]] const node_id& holder() const noexcept { return holder_; }
     [[nodiscard]] const boot_id& holder_boot() const noexcept { return holder_boot_; }
     [[nodiscard]] std::optional<instant> since() const noexcept { return since_; }
+    // By the newest row read; negative: expired.
     [[nodiscard]] std::optional<instant> left(instant now) const;
     // Gave its role up and knows of no later holder.
-    [[nodiscard]] bool has_resigned() const noexcept
-    {
-        return given_up_ != 0 && given_up_ == epoch_;
-    }
+    [[nodiscard]] bool has_resigned() const noexcept { return given_up_ && *given_up_ == epoch_; }
     [[nodiscard]] const database_watch& database() const noexcept { return database_; }
     // The epoch in PostgreSQL went back although no new incarnation says why.
     [[nodiscard]] bool epoch_went_back() const noexcept { return went_back_; }
@@ -82,38 +82,44 @@ private:
 
     // The row
     void take_row(const lease_row& row, instant sent, instant now, cluster_actions& out);
-    void new_epoch(std::int64_t epoch, node_id holder, boot_id boot, instant now,
-                   std::optional<takeover_reason> reason, cluster_actions& out);
+    bool newest(const lease_row& row, instant sent);
+    void new_epoch(std::int64_t epoch, const node_id& holder, const boot_id& boot,
+                   std::optional<takeover_reason> reason, instant now, cluster_actions& out);
+    void follow_row(instant now, cluster_actions& out);
     [[nodiscard]] bool ours() const;
+    [[nodiscard]] bool row_is_current() const { return row_ && row_->epoch == epoch_; }
+    [[nodiscard]] std::optional<instant> ends_at() const;
     // Phases
     void become_active(instant now, cluster_actions& out);
     void stop_running(lease_phase then, cluster_actions& out);
     void step_holder(const surroundings& around, instant now, cluster_actions& out);
     void step_candidate(const surroundings& around, instant now, cluster_actions& out);
+    [[nodiscard]] instant turn_of(const surroundings& around, instant now);
     void resign_without_database(instant now, cluster_actions& out);
     [[nodiscard]] std::optional<evidence> find_evidence(const surroundings& around,
                                                         instant now) const;
+    [[nodiscard]] std::optional<evidence> silence(const surroundings& around, instant now) const;
     [[nodiscard]] std::optional<evidence> expiry(const surroundings& around, instant now) const;
-    void announce_when_known(const surroundings& around, instant now, cluster_actions& out);
+    void finish_record(const surroundings& around, instant now, cluster_actions& out);
     // Statements
     void takeover_answered(const input::lease_answered& what, instant now, cluster_actions& out);
-    void send(statement what, instant now, cluster_actions& out);
-    void claim(const evidence& why, instant now, cluster_actions& out);
-    [[nodiscard]] std::optional<instant> ends_at() const;
+    void resign_answered(const input::lease_answered& what, instant now, cluster_actions& out);
+    [[nodiscard]] statement_id begin(statement what, instant now);
+    void claim(instant now, cluster_actions& out);
 
     const cluster_settings& settings_;
     node_id self_;
     boot_id boot_;
+    instant started_;
     database_watch database_;
     lease_phase phase_ = lease_phase::standby;
 
-    // The newest row known.
+    // The newest epoch known, and the row as last read (older while only a notice told of the epoch).
     std::int64_t incarnation_ = 0;
     std::int64_t epoch_ = 0;
     node_id holder_;
     boot_id holder_boot_;
-    std::optional<lease_row>
-        row_;  // as last read; older than epoch_ while only a notice told of it
+    std::optional<lease_row> row_;
     instant row_sent_{0};
     instant epoch_learned_{0};
     std::optional<instant> since_;
@@ -122,26 +128,29 @@ private:
     // As the holder
     instant deadline_{0};
     instant next_renewal_{0};
-    std::int64_t given_up_ = 0;  // the newest epoch this node gave up
+    std::optional<std::int64_t> given_up_;  // the newest epoch this node gave up
     std::optional<node_id> hand_to_;
-    bool duties_ = false;
+    std::optional<std::int64_t> duties_;  // the epoch they were started under
+    std::int64_t announced_ = 0;
 
     // As a candidate
-    std::int64_t resigned_epoch_ = 0;  // its holder said so
-    std::optional<node_id> named_;     // whom it named
+    std::optional<std::int64_t> resigned_epoch_;  // its holder said so
+    std::optional<node_id> named_;                // whom it named
     instant resigned_at_{0};
     std::optional<evidence> evidence_;
     instant evidence_since_{0};
     instant turn_{0};
+    instant not_before_{0};    // after a takeover that was refused
+    instant read_after_{0};    // rows sent before this moment do not tell what became of it
     bool terminated_ = false;  // the old holder's duty sessions, in this attempt
+    std::optional<instant> claim_sent_;
+    std::optional<instant> announcing_since_;
+    std::optional<takeover_record> record_;
 
     // The statement under way
     statement_id last_id_ = 0;
     std::optional<statement> under_way_;
     instant next_read_{0};
-    std::optional<instant> claim_sent_;
-    std::optional<instant> announcing_since_;
-    std::optional<takeover_record> record_;
     std::uint64_t random_;
 };
 

@@ -30,7 +30,8 @@ private:
 struct peer_watch {
     node_identity node;
     std::vector<boot_id> gone_boots;  // earlier lives, newest last
-    instant added{0};
+    instant added{0};                 // this life
+    instant known_since{0};           // any
 
     // L0
     bool our_link = false;
@@ -43,8 +44,13 @@ struct peer_watch {
     std::optional<instant> heard;  // the last beat, less the age of its loops
     int beats_since_down = 0;
     // L2
-    std::map<node_id, instant> answers;  // witness -> when it last heard the peer, by our clock
-    std::map<node_id, instant> asked;    // witness -> when first asked in this suspicion
+    struct testimony {
+        instant given{0};
+        std::optional<instant> heard;  // when the witness last heard the peer, by our clock
+    };
+    std::optional<instant> beat_at;        // when the last beat came in
+    std::map<node_id, testimony> answers;  // by witness
+    std::map<node_id, instant> asked;      // witness -> when first asked in this suspicion
     instant next_probe{0};
     // L3
     input::lock_state lock = input::lock_state::unknown;

@@ -1,0 +1,314 @@
+#include "cluster/core/cluster_machine.hpp"
+
+#include <algorithm>
+
+namespace kieng::cluster {
+namespace {
+
+constexpr std::size_t kHistory = 32;
+constexpr std::int64_t kCaughtUp = 1'000;  // positions behind, for fail-back
+// A peer that does not say when PostgreSQL last answered it: so long before its beat.
+constexpr instant kAnswerAssumed = 1500ms;
+
+template <class... F>
+struct overloaded : F... {
+    using F::operator()...;
+};
+
+}  // namespace
+
+cluster_machine::cluster_machine(cluster_settings settings, node_identity self,
+                                 const std::vector<node_identity>& known, instant now)
+    : settings_(settings),
+      self_(std::move(self)),
+      started_(now),
+      detector_(settings_, self_),
+      lease_(settings_, self_, now),
+      last_call_(now),
+      next_beat_(now),
+      next_nodes_(now)
+{
+    for (const auto& node : known) detector_.add(node, now);
+}
+
+cluster_actions cluster_machine::on(const cluster_input& what, instant now)
+{
+    cluster_actions out;
+    notice_own_delay(now);
+    lease_.expire(now, out);
+    take(what, now, out);
+    step(now, out);
+    remember(out);
+    return out;
+}
+
+void cluster_machine::notice_own_delay(instant now)
+{
+    const instant gap = now - last_call_;
+    last_call_ = now;
+    if (gap <= settings_.tick + settings_.blame_after) return;
+    detector_.stood_still(gap, now);
+    lease_.stood_still(gap);
+}
+
+void cluster_machine::take(const cluster_input& what, instant now, cluster_actions& out)
+{
+    const auto detect = [&](const auto& in) { detector_.on(in, now, out); };
+    std::visit(
+        overloaded{
+            [&](const input::tick& in) { loops_age_ = in.loops_age; },
+            [&](const input::progress& in) { progress_ = in; },
+            [&](const input::nodes_read& in) { take_nodes(in, now); },
+            [&](const input::greeted& in) { take_stranger(in.node, now, out); },
+            [&](const input::stream_opened& in) { detect(in); },
+            [&](const input::stream_closed& in) { detect(in); },
+            [&](const input::reconnected& in) { detect(in); },
+            [&](const input::heard& in) { take_heard(in, now, out); },
+            [&](const input::peer_answered& in) { detector_.on(in); },
+            [&](const input::left& in) { detect(in); },
+            [&](const input::probe_asked& in) { detect(in); },
+            [&](const input::probe_answered& in) { detect(in); },
+            [&](const input::lock_checked& in) { detect(in); },
+            [&](const input::lock_session& in) { detector_.on(in, now); },
+            [&](const input::heartbeat_received& in) {
+                take_stranger(in.what.node, now, out);
+                detect(in);
+                take_state(in.what.node.id, in.what.state, now, out);
+            },
+            [&](const input::resigned& in) { lease_.resigned(in.from, in.notice, now); },
+            [&](const input::active_changed& in) { lease_.active_changed(in.notice, now, out); },
+            [&](const input::lease_answered& in) { lease_.answered(in, now, out); },
+            [&](const input::handover& in) {
+                const auto to = in.to ? in.to : best_other();
+                if (to && to != self_.id) lease_.hand_over(to, out);
+            },
+            [&](const input::drain&) {
+                if (!draining_) draining_since_ = now;
+                draining_ = true;
+            },
+            [&](const input::undrain&) { draining_ = false; },
+            [&](const input::stop&) {
+                draining_ = stopping_ = true;
+                lease_.hand_over(best_other(), out);
+            }},
+        what);
+}
+
+void cluster_machine::take_heard(const input::heard& what, instant now, cluster_actions& out)
+{
+    detector_.on(what, now, out);
+    const auto* peer = detector_.find(what.from);
+    if (peer == nullptr || peer->node.boot != what.boot || !peer->their_link) return;
+    take_state(what.from, what.what, now, out);
+}
+
+// What a beat or a heartbeat says beyond being alive.
+void cluster_machine::take_state(const node_id& from, const beat& said, instant now,
+                                 cluster_actions& out)
+{
+    if (detector_.find(from) == nullptr) return;
+    if (said.held) told_[from] = *said.held;
+    lease_.heard_epoch(said.epoch, now, out);
+    if (said.resigned) lease_.resigned(from, {said.epoch, std::nullopt}, now);
+    if (view_.heard(said.view)) out.emplace_back(action::view_changed{view_.current()});
+}
+
+void cluster_machine::take_nodes(const input::nodes_read& what, instant now)
+{
+    for (const auto& node : what.nodes) detector_.add(node, now);
+    // An operator took its row away, and nobody hears it.
+    std::vector<node_id> gone;
+    for (const auto& [id, peer] : detector_.peers()) {
+        const bool listed =
+            std::ranges::find(what.nodes, id, &node_identity::id) != what.nodes.end();
+        if (!listed && peer.accused == member_state::down && peer.beat_at) gone.push_back(id);
+    }
+    for (const auto& id : gone) {
+        detector_.remove(id);
+        told_.erase(id);
+    }
+}
+
+void cluster_machine::take_stranger(const node_identity& node, instant now, cluster_actions& out)
+{
+    if (node.id == self_.id || detector_.find(node.id) != nullptr) return;
+    detector_.add(node, now);
+    out.emplace_back(action::read_nodes{});
+}
+
+void cluster_machine::step(instant now, cluster_actions& out)
+{
+    detector_.step(now, out);
+    step_scope(now, out);
+    lease_.step(look_around(now), now, out);
+    step_view(now, out);
+    step_warnings(now, out);
+    if (now >= next_beat_) {
+        next_beat_ = now + settings_.beat_every;
+        out.emplace_back(action::send_beat{own_beat(now)});
+    }
+    if (now >= next_nodes_) {
+        next_nodes_ = now + settings_.heartbeat_every;
+        out.emplace_back(action::read_nodes{});
+    }
+}
+
+void cluster_machine::step_scope(instant now, cluster_actions& out)
+{
+    const auto state = lease_.database().state();
+    outage_scope scope = outage_scope::none;
+    if (const auto lost = lease_.database().lost_since()) {
+        const auto others = others_answered(now);
+        const auto alive = std::ranges::any_of(detector_.peers(), [](const auto& p) {
+            return p.second.accused == member_state::alive;
+        });
+        const bool alone = !detector_.peers().empty() && !alive;
+        const bool ours = alone || (others && *others > *lost + settings_.later_than_loss);
+        scope = ours ? outage_scope::node : outage_scope::shared;
+    }
+    if (scope == scope_ && state == database_shown_) return;
+    scope_ = scope;
+    database_shown_ = state;
+    out.emplace_back(action::database_changed{state, scope});
+}
+
+void cluster_machine::step_view(instant now, cluster_actions& out)
+{
+    if (view_.update(order_servers(members(now), lease_.holder()), lease_.epoch()))
+        out.emplace_back(action::view_changed{view_.current()});
+}
+
+void cluster_machine::step_warnings(instant now, cluster_actions& out)
+{
+    auto now_warned = warnings(now);
+    const auto same = [](const cluster_warning& a, const cluster_warning& b) {
+        return a.code == b.code && a.node == b.node;
+    };
+    const auto tell = [&](const auto& of, const auto& missing_in, bool begins) {
+        for (const auto& w : of) {
+            if (std::ranges::none_of(missing_in, [&](const auto& o) { return same(o, w); }))
+                out.emplace_back(action::warn{w, begins});
+        }
+    };
+    tell(now_warned, warned_, true);
+    tell(warned_, now_warned, false);
+    warned_ = std::move(now_warned);
+}
+
+void cluster_machine::remember(const cluster_actions& out)
+{
+    for (const auto& done : out) {
+        const auto* takeover = std::get_if<action::takeover_done>(&done);
+        if (takeover == nullptr) continue;
+        history_.push_front(takeover->record);
+        if (history_.size() > kHistory) history_.pop_back();
+    }
+}
+
+instant cluster_machine::next_wakeup() const
+{
+    const instant next = std::min({detector_.next_wakeup(last_call_), lease_.next_wakeup(),
+                                   next_beat_, last_call_ + settings_.tick});
+    return std::max(next, last_call_ + instant{1ms});
+}
+
+// What the lease needs to know of the others.
+
+surroundings cluster_machine::look_around(instant now) const
+{
+    surroundings around;
+    around.holder = sight_of_holder(now);
+    around.rank = rank_of(self_, detector_, now - started_);
+    around.blames_itself = detector_.blames_itself(now);
+    const bool stuck = loops_age_ >= settings_.loops_stuck;
+    around.may_take = !stopping_ && !stuck && (!draining_ || !best_other());
+    around.others_answered = others_answered(now);
+    around.hand_over_to = successor(stuck, now);
+    around.all_know_epoch = std::ranges::all_of(detector_.peers(), [&](const auto& p) {
+        const bool counts = p.second.accused == member_state::alive && p.second.last_beat;
+        return !counts || p.second.last_beat->epoch >= lease_.epoch();
+    });
+    return around;
+}
+
+holder_sight cluster_machine::sight_of_holder(instant now) const
+{
+    using kind = holder_sight::kind;
+    const auto* peer = detector_.find(lease_.holder());
+    if (peer == nullptr) return {kind::uncertain, now};
+    const instant sign = peer->first_sign.value_or(now);
+    const auto& boot = lease_.holder_boot();
+    if (std::ranges::find(peer->gone_boots, boot) != peer->gone_boots.end())
+        return {kind::restarted, sign};
+    if (peer->accused == member_state::alive) return {kind::well, sign};
+    if (peer->accused != member_state::down || peer->node.boot != boot)
+        return {kind::uncertain, sign};
+    switch (peer->why) {
+    case sighting::crashed:
+    case sighting::left: return {kind::crashed, sign};
+    case sighting::silent_agreed: return {kind::silent, sign};
+    case sighting::not_heard_yet:
+    case sighting::heard:
+    case sighting::stream_closed:
+    case sighting::refused:
+    case sighting::silent:
+    case sighting::link_cut:
+    case sighting::loops_stuck:
+    case sighting::heartbeats_missed: return {kind::uncertain, sign};
+    }
+    return {kind::uncertain, sign};
+}
+
+std::optional<instant> cluster_machine::others_answered(instant now) const
+{
+    std::optional<instant> newest;
+    for (const auto& [id, peer] : detector_.peers()) {
+        if (peer.accused != member_state::alive || !peer.last_beat || !peer.beat_at) continue;
+        const auto& said = *peer.last_beat;
+        if (said.database != database_state::well && said.database != database_state::slow)
+            continue;
+        if (now - *peer.beat_at > settings_.database_patience) continue;
+        const instant at = *peer.beat_at - said.database_age.value_or(kAnswerAssumed);
+        if (!newest || at > *newest) newest = at;
+    }
+    return newest;
+}
+
+std::optional<node_id> cluster_machine::best_other() const
+{
+    const peer_watch* best = nullptr;
+    for (const auto& [id, peer] : detector_.peers()) {
+        if (fit_for_active(peer) && (best == nullptr || better(peer.node, best->node)))
+            best = &peer;
+    }
+    if (best == nullptr) return std::nullopt;
+    return best->node.id;
+}
+
+std::optional<node_id> cluster_machine::successor(bool stuck, instant now) const
+{
+    const bool drained = draining_ && now - draining_since_ >= settings_.drain_before_resign;
+    if (stuck || drained) return best_other();
+    const peer_watch* best = nullptr;
+    for (const auto& [id, peer] : detector_.peers()) {
+        if (!peer.well || !better(peer.node, self_)) continue;
+        if (now - peer.well_since < failback_after(id, now)) continue;
+        if (peer.last_beat->applied + kCaughtUp < progress_.applied) continue;
+        if (best == nullptr || better(peer.node, best->node)) best = &peer;
+    }
+    if (best == nullptr) return std::nullopt;
+    return best->node.id;
+}
+
+instant cluster_machine::failback_after(const node_id& node, instant now) const
+{
+    instant wait = settings_.failback_after;
+    for (const auto& record : history_) {
+        const bool counts =
+            record.from == node && !record.planned && now - record.at < settings_.failback_window;
+        if (counts) wait = std::min(2 * wait, settings_.failback_most);
+    }
+    return wait;
+}
+
+}  // namespace kieng::cluster
