@@ -10,6 +10,9 @@
 
 namespace kieng::cluster::wire {
 
+// With at most three decimals and no needless ones: "0.6", "12", "-1.25". Not a number and the infinite are 0.
+[[nodiscard]] std::string decimal(double value);
+
 class json_object {
 public:
     json_object& text(std::string_view name, std::string_view value)
@@ -26,6 +29,8 @@ public:
     {
         return raw(name, std::to_string(value));
     }
+    // In at most three decimals.
+    json_object& number(std::string_view name, double value) { return raw(name, decimal(value)); }
     json_object& boolean(std::string_view name, bool value)
     {
         return raw(name, value ? "true" : "false");

@@ -1,0 +1,374 @@
+#include "cluster/wire/status_json.hpp"
+
+#include "base/json_reader.hpp"
+#include "cluster/wire/health_json.hpp"
+#include "cluster/wire/healthy_servers_json.hpp"
+#include "cluster/wire/json_writer.hpp"
+#include "cluster/wire/stats_json.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+using namespace kieng;
+using namespace kieng::cluster;
+using namespace kieng::cluster::wire;
+using namespace std::chrono_literals;
+
+namespace {
+
+const wall_time kNow = from_iso8601("2026-11-20T18:55:01Z").value();
+
+member_facts a_member(const std::string& id, bool self = false)
+{
+    member_facts out;
+    out.node = {id, "0190a0b0-0000-7000-8000-000000000001", "https://" + id + ".example", 0,
+                "0.1.0"};
+    out.self = self;
+    out.state = member_state::alive;
+    out.why = sighting::heard;
+    out.since = instant(100s);
+    out.pos = out.applied = 1'234;
+    out.database = database_state::well;
+    if (self) return out;
+    out.last_heard = instant(999'900ms);
+    out.last_heartbeat = instant(990s);
+    out.round_trip_p50 = 400us;
+    out.round_trip_p99 = 1'250us;
+    out.clock_offset = -1'500us;
+    return out;
+}
+
+cluster_snapshot a_snapshot()
+{
+    cluster_snapshot out;
+    out.self = "server-a";
+    out.boot = "0190a0b0-0000-7000-8000-000000000001";
+    out.taken = instant(1'000s);
+    out.incarnation = 7;
+    out.epoch = 12;
+    out.view = 9;
+    out.pos = out.applied = 1'234;
+    out.lease = lease_phase::active;
+    out.active = "server-a";
+    out.active_since = instant(400s);
+    out.lease_left = 2'500ms;
+    out.database = database_state::well;
+    out.database_time = 600us;
+    out.summary = {3, 3, 2, true, outage_scope::none};
+    out.members = {a_member("server-a", true), a_member("server-b"), a_member("server-c")};
+    out.members[0].role = node_role::active;
+    out.matrix = {
+        {"server-a", {{"server-b", member_state::alive}, {"server-c", member_state::alive}}}};
+    out.servers = {
+        9,
+        12,
+        "server-a",
+        false,
+        {{"server-a", "https://server-a.example", 0, node_role::active, member_state::alive},
+         {"server-b", "https://server-b.example", 1, node_role::standby, member_state::alive}}};
+    return out;
+}
+
+cluster_snapshot without_c()
+{
+    auto out = a_snapshot();
+    auto& c = out.members[2];
+    c.state = member_state::down;
+    c.why = sighting::refused;
+    c.since = instant(970s);
+    out.summary.well = 2;
+    out.summary.tolerates_failures = 1;
+    return out;
+}
+
+status_frame frame(tongue in = tongue::en, bool with_reasons = true)
+{
+    return {"kieng", kNow, in, with_reasons};
+}
+
+nlohmann::json parsed(const std::string& text)
+{
+    const auto value = parse_json(text);
+    CAPTURE(text);
+    REQUIRE(value.has_value());
+    return *value;
+}
+
+health_facts facts()
+{
+    health_facts out;
+    out.version = "0.1.0";
+    out.uptime = 3'600s;
+    out.started = true;
+    out.loop_delay = 100us;
+    out.resident_bytes = 73'400'320;
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("the status says all of the cluster in one answer")
+{
+    auto now = a_snapshot();
+    now.disagreements = {
+        {"server-c", {{"server-a", member_state::alive}, {"server-b", member_state::down}}}};
+    takeover_record taken;
+    taken.at = instant(400s);
+    taken.from = "server-b";
+    taken.to = "server-a";
+    taken.epoch = 12;
+    taken.reason = takeover_reason::crashed;
+    taken.phases = {5ms, 10ms, 40ms, 2'500us};
+    now.history = {taken};
+    now.warnings = {{warning_code::clock_skew, "server-b", "5.2 s ahead"}};
+    const auto got = parsed(status_json(now, frame()));
+    CHECK(got["status"] == "warn");
+    CHECK(got["cluster"] == "kieng");
+    CHECK(got["asSeenBy"] == "server-a");
+    CHECK(got["incarnation"] == 7);
+    CHECK(got["epoch"] == 12);
+    CHECK(got["view"] == 9);
+    CHECK(got["pos"] == 1'234);
+    CHECK(got["active"]["id"] == "server-a");
+    CHECK(got["active"]["since"] == "2026-11-20T18:45:01.000Z");
+    CHECK(got["active"]["leaseMsLeft"] == 2'500);
+    CHECK(got["toleratesFailures"] == 2);
+    CHECK(got["detection"] == "stream");
+    const auto& b = got["members"][1];
+    CHECK(b["id"] == "server-b");
+    CHECK(b["role"] == "standby");
+    CHECK(b["state"] == "alive");
+    CHECK(b["applied"] == 1'234);
+    CHECK(b["lag"] == 0);
+    CHECK(b["ageMs"] == 100);
+    CHECK(b["lastHeartbeatAt"] == "2026-11-20T18:54:51.000Z");
+    CHECK(b["rttMs"]["p50"] == 0.4);
+    CHECK(b["rttMs"]["p99"] == 1.25);
+    CHECK(b["clockOffsetMs"] == -1.5);
+    CHECK(b["db"] == "well");
+    CHECK(b["version"] == "0.1.0");
+    CHECK(b["why"] == "beats come in");
+    CHECK(got["matrix"]["server-a"]["server-b"] == "alive");
+    CHECK(got["disagreements"][0]["about"] == "server-c");
+    CHECK(got["disagreements"][0]["held"]["server-b"] == "down");
+    CHECK(got["history"][0]["event"] == "takeover");
+    CHECK(got["history"][0]["at"] == "2026-11-20T18:45:01.000Z");
+    CHECK(got["history"][0]["reason"] == name_of(takeover_reason::crashed));
+    CHECK(got["history"][0]["ms"]["total"] == 57.5);
+    CHECK(got["warnings"][0]["node"] == "server-b");
+    CHECK(got["warnings"][0]["detail"] == "5.2 s ahead");
+}
+
+TEST_CASE("strangers read no reasons")
+{
+    auto now = without_c();
+    now.warnings = {{warning_code::clock_skew, "server-b", "5.2 s ahead"}};
+    const auto json = status_json(now, frame(tongue::en, false));
+    CHECK(json.find("why") == json.npos);
+    CHECK(json.find("detail") == json.npos);
+    for (const auto& text : {status_text(now, frame(tongue::en, false)),
+                             health_text(facts(), now, frame(tongue::en, false)),
+                             health_json(facts(), now, frame(tongue::en, false))}) {
+        CHECK(text.find("refused") == text.npos);
+        CHECK(text.find("ahead") == text.npos);
+    }
+}
+
+TEST_CASE("people read lines")
+{
+    CHECK(database_line(a_snapshot()) == "[+] postgres 0.6 ms\n");
+    const auto now = without_c();
+    CHECK(member_line(now.members[2], now, frame()) ==
+          "[-] server-c DOWN since 18:54:31 (30 s): stream closed, connection refused\n");
+    CHECK(status_text(now, frame()) ==
+          "[!] kieng: Selling works; server-c does not answer.\n"
+          "[+] server-a active, lag 0\n"
+          "[+] server-b standby, lag 0, 0.4 ms\n"
+          "[-] server-c DOWN since 18:54:31 (30 s): stream closed, connection refused\n"
+          "[+] postgres 0.6 ms\n"
+          "[+] active server-a, epoch 12, view 9, position 1234, as seen by server-a\n");
+}
+
+TEST_CASE("the summary is a sentence for the shop")
+{
+    const auto in_words = [](const cluster_snapshot& now, tongue in = tongue::en) {
+        return summary_of(now, in, view_of::cluster);
+    };
+    CHECK(in_words(a_snapshot()) == "All is well: 3 servers, of which 2 may fail.");
+    CHECK(in_words(a_snapshot(), tongue::vi) ==
+          "Mọi thứ đều ổn: 3 máy chủ, hỏng 2 máy vẫn bán được.");
+    CHECK(in_words(without_c(), tongue::vi) == "Vẫn bán hàng được; server-c không trả lời.");
+    auto alone = without_c();
+    alone.members[1].state = member_state::down;
+    alone.summary.tolerates_failures = 0;
+    CHECK(in_words(alone) ==
+          "Selling works, but on one server alone; server-b and server-c do not answer.");
+    auto leaderless = a_snapshot();
+    leaderless.summary.has_active = false;
+    CHECK(in_words(leaderless) == "Selling works; the servers are choosing which of them leads.");
+    auto cut = a_snapshot();
+    cut.scope = outage_scope::node;
+    CHECK(in_words(cut) == "This server cannot reach the database; the other servers serve.");
+    cut.scope = outage_scope::shared;
+    CHECK(in_words(cut) == "The database cannot be reached; nothing can be sold right now.");
+    CHECK(grade_of(cut, view_of::cluster) == grade::fail);
+    CHECK(grade_of(cut, view_of::node) == grade::warn);
+    auto single = a_snapshot();
+    single.members.resize(1);
+    single.summary = {1, 1, 0, true, outage_scope::none};
+    CHECK(in_words(single) == "All is well.");
+    CHECK(grade_of(single, view_of::cluster) == grade::pass);
+    auto draining = a_snapshot();
+    draining.draining = true;
+    CHECK(summary_of(draining, tongue::en, view_of::node) ==
+          "This server is stopping; use another one.");
+    CHECK(in_words(draining) == "All is well: 3 servers, of which 2 may fail.");
+    auto warned = a_snapshot();
+    warned.warnings = {{warning_code::clock_skew, "server-b", ""}};
+    CHECK(in_words(warned) == "Selling works; there are warnings for the operator.");
+}
+
+TEST_CASE("the list of healthy servers has its order, view and tag")
+{
+    auto now = a_snapshot();
+    auto got = parsed(healthy_servers_json(now, "kieng", 30s));
+    CHECK(got["cluster"] == "kieng");
+    CHECK(got["incarnation"] == 7);
+    CHECK(got["epoch"] == 12);
+    CHECK(got["view"] == 9);
+    CHECK(got["active"] == "server-a");
+    CHECK(got["refreshSeconds"] == 30);
+    CHECK_FALSE(got.contains("panic"));
+    CHECK(got["servers"].size() == 2);
+    CHECK(
+        got["servers"][0] ==
+        nlohmann::json::parse(
+            R"({"id":"server-a","url":"https://server-a.example","priority":0,"role":"active","state":"alive"})"));
+    CHECK(healthy_servers_etag(now) == "\"7.9\"");
+    CHECK(healthy_servers_text(now) == "server-a https://server-a.example active alive\n"
+                                       "server-b https://server-b.example standby alive\n");
+    now.servers.panic = true;
+    now.servers.active.clear();
+    got = parsed(healthy_servers_json(now, "kieng", 30s));
+    CHECK(got["panic"] == true);
+    CHECK(got["active"].is_null());
+}
+
+TEST_CASE("health tells the node and what it sees")
+{
+    const auto got = parsed(health_json(facts(), without_c(), frame()));
+    CHECK(got["status"] == "warn");
+    CHECK(got["serverId"] == "server-a");
+    CHECK(got["role"] == "active");
+    CHECK(got["ready"] == true);
+    CHECK(got["epoch"] == 12);
+    CHECK(got["accepts"] == nlohmann::json::parse(R"({"reads":true,"writes":true})"));
+    CHECK(got["scope"].is_null());
+    const auto& checks = got["checks"];
+    CHECK(checks["postgres:responseTime"][0]["observedValue"] == 0.6);
+    CHECK(checks["lease:remaining"][0]["observedValue"] == 2'500);
+    CHECK(checks["sync:lag"][0]["observedValue"] == 0);
+    CHECK(checks["memory:rss"][0]["observedUnit"] == "bytes");
+    CHECK(checks["peer:reachable"].size() == 2);
+    CHECK(checks["peer:reachable"][1]["componentId"] == "server-c");
+    CHECK(checks["peer:reachable"][1]["status"] == "warn");
+    CHECK(checks["peer:reachable"][1]["output"] == "stream closed, connection refused");
+    CHECK(health_text(facts(), a_snapshot(), frame()) ==
+          "[+] server-a: All is well: 3 servers, of which 2 may fail.\n"
+          "[+] postgres 0.6 ms\n"
+          "[+] sync 0 positions behind\n"
+          "[+] loop delay 0.1 ms\n"
+          "[+] server-b standby, lag 0, 0.4 ms\n"
+          "[+] server-c standby, lag 0, 0.4 ms\n");
+}
+
+TEST_CASE("a shared outage of the database keeps the node in the balancer, and says what works")
+{
+    auto now = a_snapshot();
+    now.database = database_state::lost;
+    now.scope = outage_scope::shared;
+    auto node = facts();
+    node.database_why = "connection refused";
+    node.stale_reads = true;
+    const auto got = parsed(health_json(node, now, frame()));
+    CHECK(got["status"] == "warn");
+    CHECK(got["scope"] == "shared");
+    CHECK(got["accepts"] == nlohmann::json::parse(R"({"reads":"stale","writes":false})"));
+    CHECK(got["checks"]["postgres:responseTime"][0]["output"] == "connection refused");
+    CHECK_FALSE(got["checks"]["postgres:responseTime"][0].contains("observedValue"));
+    CHECK(satisfies(node, now, requirement::none));
+    CHECK_FALSE(satisfies(node, now, requirement::writes));
+    CHECK(health_text(node, now, frame())
+              .find("[-] postgres unreachable from every server: connection refused\n") !=
+          std::string::npos);
+}
+
+TEST_CASE("what is required decides between 200 and 503")
+{
+    auto now = a_snapshot();
+    auto node = facts();
+    for (const auto what :
+         {requirement::none, requirement::ready, requirement::active, requirement::writes})
+        CHECK(satisfies(node, now, what));
+    now.lease = lease_phase::lapsed;
+    CHECK_FALSE(satisfies(node, now, requirement::active));
+    CHECK(satisfies(node, now, requirement::writes));
+    now.draining = true;
+    CHECK_FALSE(satisfies(node, now, requirement::none));
+    CHECK(parsed(health_json(node, now, frame()))["status"] == "fail");
+    now.draining = false;
+    node.started = false;
+    CHECK_FALSE(satisfies(node, now, requirement::ready));
+    CHECK(parsed(health_json(node, now, frame()))["scope"] == "node");
+    CHECK(parsed(health_json(node, now, frame()))["summary"] == "This server is starting.");
+}
+
+TEST_CASE("a snapshot of nothing is written all the same")
+{
+    const cluster_snapshot nothing;
+    parsed(status_json(nothing, frame()));
+    parsed(health_json({}, nothing, frame(tongue::vi)));
+    parsed(healthy_servers_json(nothing, "", 30s));
+    CHECK(parsed(status_json(nothing, frame()))["active"].is_null());
+    auto odd = a_snapshot();
+    odd.warnings = {{warning_code::clock_skew, "server-b", "quote \" line \n end"}};
+    CHECK(parsed(status_json(odd, frame()))["warnings"][0]["detail"] == "quote \" line \n end");
+}
+
+TEST_CASE("statistics come by window")
+{
+    cluster_statistics what;
+    what.self = "server-a";
+    what.observed = 7'200s;
+    what.windows.push_back({3'600s,
+                            {{"server-b", 14'400, 3, {14'397, 400us, 2ms, 9ms}}},
+                            {10, 5ms, 50ms, 60ms},
+                            {},
+                            1,
+                            2});
+    const auto got = parsed(stats_json(what, "kieng"));
+    const auto& hour = got["windows"][0];
+    CHECK(hour["windowSeconds"] == 3'600);
+    CHECK(hour["health"][0]["failures"] == 3);
+    CHECK(hour["health"][0]["responseMs"]["p50"] == 0.4);
+    CHECK(hour["syncMs"]["p99"] == 50);
+    CHECK(hour["takeoverMs"]["p50"].is_null());
+    CHECK(hour["failovers"] == 1);
+    CHECK(hour["handovers"] == 2);
+    CHECK(stats_text(what) == "last 60 min: 1 failovers, 2 handovers\n"
+                              "  sync p50 5 ms, p99 50 ms\n"
+                              "  [!] server-b 14400 checks, 3 failed, p50 0.4 ms, p99 2 ms\n");
+}
+
+TEST_CASE("numbers have no needless digits")
+{
+    CHECK(decimal(0.6) == "0.6");
+    CHECK(decimal(12) == "12");
+    CHECK(decimal(100) == "100");
+    CHECK(decimal(-1.25) == "-1.25");
+    CHECK(decimal(-0.0001) == "0");
+    CHECK(decimal(1.0 / 0.0) == "0");
+    CHECK(rough(119s) == "119 s");
+    CHECK(rough(2h) == "2 h");
+    CHECK(rough(72h) == "3 d");
+}
