@@ -13,12 +13,11 @@ void nonce_store::forget(share& of, steady_time now)
     }
 }
 
-nonce_verdict nonce_store::record(std::string_view peer, std::string_view nonce, steady_time now)
+nonce_verdict nonce_store::record(std::string_view peer, const nonce_bytes& nonce, steady_time now)
 {
     auto at = peers_.find(peer);
     if (at != peers_.end()) forget(at->second, now);
-    std::string text(nonce);
-    if (at != peers_.end() && at->second.seen.contains(text)) return nonce_verdict::seen;
+    if (at != peers_.end() && at->second.seen.contains(nonce)) return nonce_verdict::seen;
     if (total_ >= limits_.total) {
         for (auto& [id, of] : peers_) forget(of, now);
         std::erase_if(peers_, [](const auto& one) { return one.second.order.empty(); });
@@ -27,8 +26,8 @@ nonce_verdict nonce_store::record(std::string_view peer, std::string_view nonce,
     const std::size_t held = at == peers_.end() ? 0 : at->second.order.size();
     if (held >= limits_.per_peer || total_ >= limits_.total) return nonce_verdict::full;
     if (at == peers_.end()) at = peers_.try_emplace(std::string(peer)).first;
-    at->second.order.emplace_back(now, text);
-    at->second.seen.insert(std::move(text));
+    at->second.order.emplace_back(now, nonce);
+    at->second.seen.insert(nonce);
     ++total_;
     return nonce_verdict::fresh;
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -13,14 +14,18 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 namespace kieng::cluster::wire {
 
+// A push per round trip is the most an honest peer sends: up to 3,000 a second. About 80 bytes are kept per nonce.
 struct nonce_limits {
-    std::size_t per_peer = 20'000;  // 300 requests a second for 65 s
-    std::size_t total = 200'000;
+    std::size_t per_peer = 200'000;
+    std::size_t total = 600'000;
     std::chrono::seconds kept{65};  // both sides of the window of 30 s, and a little
 };
+
+using nonce_bytes = std::array<std::uint64_t, 2>;  // 16 random bytes
 
 enum class nonce_verdict : std::uint8_t { fresh = 1, seen, full };
 
@@ -29,14 +34,18 @@ public:
     explicit nonce_store(nonce_limits limits = {});
 
     // Records the nonce when it is fresh.
-    [[nodiscard]] nonce_verdict record(std::string_view peer, std::string_view nonce,
+    [[nodiscard]] nonce_verdict record(std::string_view peer, const nonce_bytes& nonce,
                                        steady_time now);
     [[nodiscard]] std::size_t size() const noexcept { return total_; }
 
 private:
+    // The bytes are random already.
+    struct first_half {
+        std::size_t operator()(const nonce_bytes& nonce) const noexcept { return nonce[0]; }
+    };
     struct share {
-        std::unordered_set<std::string> seen;
-        std::deque<std::pair<steady_time, std::string>> order;
+        std::unordered_set<nonce_bytes, first_half> seen;
+        std::deque<std::pair<steady_time, nonce_bytes>> order;
     };
     void forget(share& of, steady_time now);
 

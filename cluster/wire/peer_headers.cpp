@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <utility>
 
 namespace kieng::cluster::wire {
@@ -53,9 +54,14 @@ std::optional<std::int64_t> number(std::string_view text) noexcept
     return value;
 }
 
-bool is_nonce(std::string_view text)
+std::optional<nonce_bytes> nonce_of(std::string_view text)
 {
-    return text.size() == kNonceLetters && from_base64url(text).has_value();
+    nonce_bytes out{};
+    if (text.size() != kNonceLetters) return std::nullopt;
+    const auto bytes = from_base64url(text);
+    if (!bytes || bytes->size() != sizeof out) return std::nullopt;
+    std::memcpy(out.data(), bytes->data(), sizeof out);
+    return out;
 }
 
 bool is_printable(std::string_view text) noexcept
@@ -108,14 +114,16 @@ std::optional<peer_refusal> read_peer_headers(std::span<const header_pair> heade
         if (kWanted[i].required && !found[i]) return peer_refusal::missing_header;
     const auto incarnation = number(out.incarnation);
     const auto milliseconds = number(out.timestamp);
+    const auto nonce = nonce_of(out.nonce);
     out.signatures = read_signatures(out.signature);
-    const bool well_formed =
-        is_node_id(out.peer) && is_node_id(out.to) && incarnation && milliseconds &&
-        is_nonce(out.nonce) && is_content_digest(out.content_digest) && !out.signatures.empty() &&
-        out.content_type.size() <= kLongestType && is_printable(out.content_type);
+    const bool well_formed = is_node_id(out.peer) && is_node_id(out.to) && incarnation &&
+                             milliseconds && nonce && is_content_digest(out.content_digest) &&
+                             !out.signatures.empty() && out.content_type.size() <= kLongestType &&
+                             is_printable(out.content_type);
     if (!well_formed) return peer_refusal::malformed_header;
     out.incarnation_number = *incarnation;
     out.milliseconds = *milliseconds;
+    out.nonce_value = *nonce;
     return std::nullopt;
 }
 

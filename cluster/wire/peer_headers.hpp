@@ -2,6 +2,7 @@
 // Pure functions, thread safe.
 #pragma once
 
+#include "cluster/wire/nonce_store.hpp"
 #include "cluster/wire/peer_refusal.hpp"
 
 #include <cstdint>
@@ -20,7 +21,8 @@ struct peer_headers {
     std::string_view peer, to, incarnation, timestamp, nonce, content_digest, signature;
     std::string_view content_type;  // empty when there is none
     std::int64_t incarnation_number = 0;
-    std::int64_t milliseconds = 0;        // the timestamp
+    std::int64_t milliseconds = 0;  // the timestamp
+    nonce_bytes nonce_value{};
     std::vector<std::string> signatures;  // 32 bytes each
 };
 

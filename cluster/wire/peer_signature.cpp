@@ -152,7 +152,7 @@ std::optional<peer_refusal> peer_verifier::state::judge(const incoming_request& 
     out.content_digest = headers.content_digest;
     out.secret_id = secrets.all()[*key].id;
     const std::lock_guard lock(mutex);
-    switch (nonces.record(headers.peer, headers.nonce, now.steady())) {
+    switch (nonces.record(headers.peer, headers.nonce_value, now.steady())) {
     case nonce_verdict::fresh: return std::nullopt;
     case nonce_verdict::seen: return peer_refusal::replayed;
     case nonce_verdict::full: return peer_refusal::too_many_nonces;

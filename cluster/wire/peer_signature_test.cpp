@@ -427,6 +427,22 @@ TEST_CASE("what was recorded before a restart cannot be replayed after it")
     CHECK(restarted.check({fresh.method, fresh.target, fresh.fields}).ok());
 }
 
+TEST_CASE("a peer that sends without measure is refused and harms nobody else")
+{
+    pair_of_nodes nodes;
+    peer_verifier small(nodes.secrets, "server-b", nodes.time, {.per_peer = 10, .total = 20});
+    small.know({"server-a", "server-c"});
+    const auto ask = [&](const std::string& from) {
+        const auto sent = nodes.sign(nodes.secrets, nodes.time, from);
+        return small.check({sent.method, sent.target, sent.fields}).refused;
+    };
+    for (int i = 0; i < 10; ++i) CHECK_FALSE(ask("server-a").has_value());
+    CHECK(ask("server-a") == peer_refusal::too_many_nonces);
+    CHECK_FALSE(ask("server-c").has_value());
+    nodes.time.advance(66s);
+    CHECK_FALSE(ask("server-a").has_value());
+}
+
 TEST_CASE("a stranger may greet where that is allowed, with a signature that holds")
 {
     pair_of_nodes nodes;
