@@ -310,6 +310,15 @@ TEST_CASE("hostile requests are refused")
                  "k2=" +
                  to_base64url(as_text(hmac_sha256(kSecret, signed_text(m.method, m.target, held))));
          }},
+        {"signed with the key of the other direction", pr::bad_signature,
+         [](message& m, pair_of_nodes&) {
+             peer_headers held;
+             CHECK_FALSE(read_peer_headers(m.fields, held));
+             const auto key = derive_key(kSecret, "kieng peer request 1", {"server-b", "server-a"});
+             m["Kieng-Signature"] =
+                 "k2=" +
+                 to_base64url(as_text(hmac_sha256(key, signed_text(m.method, m.target, held))));
+         }},
         {"another method", pr::bad_signature, [](message& m, pair_of_nodes&) { m.method = "PUT"; }},
         {"method in lower case", pr::bad_signature,
          [](message& m, pair_of_nodes&) { m.method = "post"; }},
