@@ -1,111 +1,15 @@
 #include "cluster/wire/status_json.hpp"
 
-#include "base/json_reader.hpp"
-#include "cluster/wire/health_json.hpp"
 #include "cluster/wire/healthy_servers_json.hpp"
 #include "cluster/wire/json_writer.hpp"
+#include "cluster/wire/snapshot_testing.hpp"
 #include "cluster/wire/stats_json.hpp"
-
-#include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 using namespace kieng;
 using namespace kieng::cluster;
 using namespace kieng::cluster::wire;
+using namespace kieng::cluster::wire::testing;
 using namespace std::chrono_literals;
-
-namespace {
-
-const wall_time kNow = from_iso8601("2026-11-20T18:55:01Z").value();
-
-member_facts a_member(const std::string& id, bool self = false)
-{
-    member_facts out;
-    out.node = {id, "0190a0b0-0000-7000-8000-000000000001", "https://" + id + ".example", 0,
-                "0.1.0"};
-    out.self = self;
-    out.state = member_state::alive;
-    out.why = sighting::heard;
-    out.since = instant(100s);
-    out.pos = out.applied = 1'234;
-    out.database = database_state::well;
-    if (self) return out;
-    out.last_heard = instant(999'900ms);
-    out.last_heartbeat = instant(990s);
-    out.round_trip_p50 = 400us;
-    out.round_trip_p99 = 1'250us;
-    out.clock_offset = -1'500us;
-    return out;
-}
-
-cluster_snapshot a_snapshot()
-{
-    cluster_snapshot out;
-    out.self = "server-a";
-    out.boot = "0190a0b0-0000-7000-8000-000000000001";
-    out.taken = instant(1'000s);
-    out.incarnation = 7;
-    out.epoch = 12;
-    out.view = 9;
-    out.pos = out.applied = 1'234;
-    out.lease = lease_phase::active;
-    out.active = "server-a";
-    out.active_since = instant(400s);
-    out.lease_left = 2'500ms;
-    out.database = database_state::well;
-    out.database_time = 600us;
-    out.summary = {3, 3, 2, true, outage_scope::none};
-    out.members = {a_member("server-a", true), a_member("server-b"), a_member("server-c")};
-    out.members[0].role = node_role::active;
-    out.matrix = {
-        {"server-a", {{"server-b", member_state::alive}, {"server-c", member_state::alive}}}};
-    out.servers = {
-        9,
-        12,
-        "server-a",
-        false,
-        {{"server-a", "https://server-a.example", 0, node_role::active, member_state::alive},
-         {"server-b", "https://server-b.example", 1, node_role::standby, member_state::alive}}};
-    return out;
-}
-
-cluster_snapshot without_c()
-{
-    auto out = a_snapshot();
-    auto& c = out.members[2];
-    c.state = member_state::down;
-    c.why = sighting::refused;
-    c.since = instant(970s);
-    out.summary.well = 2;
-    out.summary.tolerates_failures = 1;
-    return out;
-}
-
-status_frame frame(tongue in = tongue::en, bool with_reasons = true)
-{
-    return {"kieng", kNow, in, with_reasons};
-}
-
-nlohmann::json parsed(const std::string& text)
-{
-    const auto value = parse_json(text);
-    CAPTURE(text);
-    REQUIRE(value.has_value());
-    return *value;
-}
-
-health_facts facts()
-{
-    health_facts out;
-    out.version = "0.1.0";
-    out.uptime = 3'600s;
-    out.started = true;
-    out.loop_delay = 100us;
-    out.resident_bytes = 73'400'320;
-    return out;
-}
-
-}  // namespace
 
 TEST_CASE("the status says all of the cluster in one answer")
 {
@@ -252,75 +156,6 @@ TEST_CASE("the list of healthy servers has its order, view and tag")
     got = parsed(healthy_servers_json(now, "kieng", 30s));
     CHECK(got["panic"] == true);
     CHECK(got["active"].is_null());
-}
-
-TEST_CASE("health tells the node and what it sees")
-{
-    const auto got = parsed(health_json(facts(), without_c(), frame()));
-    CHECK(got["status"] == "warn");
-    CHECK(got["serverId"] == "server-a");
-    CHECK(got["role"] == "active");
-    CHECK(got["ready"] == true);
-    CHECK(got["epoch"] == 12);
-    CHECK(got["accepts"] == nlohmann::json::parse(R"({"reads":true,"writes":true})"));
-    CHECK(got["scope"].is_null());
-    const auto& checks = got["checks"];
-    CHECK(checks["postgres:responseTime"][0]["observedValue"] == 0.6);
-    CHECK(checks["lease:remaining"][0]["observedValue"] == 2'500);
-    CHECK(checks["sync:lag"][0]["observedValue"] == 0);
-    CHECK(checks["memory:rss"][0]["observedUnit"] == "bytes");
-    CHECK(checks["peer:reachable"].size() == 2);
-    CHECK(checks["peer:reachable"][1]["componentId"] == "server-c");
-    CHECK(checks["peer:reachable"][1]["status"] == "warn");
-    CHECK(checks["peer:reachable"][1]["output"] == "stream closed, connection refused");
-    CHECK(health_text(facts(), a_snapshot(), frame()) ==
-          "[+] server-a: All is well: 3 servers, of which 2 may fail.\n"
-          "[+] postgres 0.6 ms\n"
-          "[+] sync 0 positions behind\n"
-          "[+] loop delay 0.1 ms\n"
-          "[+] server-b standby, lag 0, 0.4 ms\n"
-          "[+] server-c standby, lag 0, 0.4 ms\n");
-}
-
-TEST_CASE("a shared outage of the database keeps the node in the balancer, and says what works")
-{
-    auto now = a_snapshot();
-    now.database = database_state::lost;
-    now.scope = outage_scope::shared;
-    auto node = facts();
-    node.database_why = "connection refused";
-    node.stale_reads = true;
-    const auto got = parsed(health_json(node, now, frame()));
-    CHECK(got["status"] == "warn");
-    CHECK(got["scope"] == "shared");
-    CHECK(got["accepts"] == nlohmann::json::parse(R"({"reads":"stale","writes":false})"));
-    CHECK(got["checks"]["postgres:responseTime"][0]["output"] == "connection refused");
-    CHECK_FALSE(got["checks"]["postgres:responseTime"][0].contains("observedValue"));
-    CHECK(satisfies(node, now, requirement::none));
-    CHECK_FALSE(satisfies(node, now, requirement::writes));
-    CHECK(health_text(node, now, frame())
-              .find("[-] postgres unreachable from every server: connection refused\n") !=
-          std::string::npos);
-}
-
-TEST_CASE("what is required decides between 200 and 503")
-{
-    auto now = a_snapshot();
-    auto node = facts();
-    for (const auto what :
-         {requirement::none, requirement::ready, requirement::active, requirement::writes})
-        CHECK(satisfies(node, now, what));
-    now.lease = lease_phase::lapsed;
-    CHECK_FALSE(satisfies(node, now, requirement::active));
-    CHECK(satisfies(node, now, requirement::writes));
-    now.draining = true;
-    CHECK_FALSE(satisfies(node, now, requirement::none));
-    CHECK(parsed(health_json(node, now, frame()))["status"] == "fail");
-    now.draining = false;
-    node.started = false;
-    CHECK_FALSE(satisfies(node, now, requirement::ready));
-    CHECK(parsed(health_json(node, now, frame()))["scope"] == "node");
-    CHECK(parsed(health_json(node, now, frame()))["summary"] == "This server is starting.");
 }
 
 TEST_CASE("a snapshot of nothing is written all the same")
