@@ -157,14 +157,14 @@ void cluster_machine::step_scope(instant now, cluster_actions& out)
 {
     const auto state = lease_.database().state();
     outage_scope scope = outage_scope::none;
+    outage_is_ours_ = false;
     if (const auto lost = lease_.database().lost_since()) {
-        const auto others = others_answered(now);
-        const auto alive = std::ranges::any_of(detector_.peers(), [](const auto& p) {
-            return p.second.accused == member_state::alive;
-        });
-        const bool alone = !detector_.peers().empty() && !alive;
-        const bool ours = alone || (others && *others > *lost + settings_.later_than_loss);
-        scope = ours ? outage_scope::node : outage_scope::shared;
+        outage_is_ours_ = others_reach(*lost, now);
+        const bool alone = !detector_.peers().empty() &&
+                           std::ranges::none_of(detector_.peers(), [](const auto& p) {
+                               return p.second.accused == member_state::alive;
+                           });
+        scope = outage_is_ours_ || alone ? outage_scope::node : outage_scope::shared;
     }
     if (scope == scope_ && state == database_shown_) return;
     scope_ = scope;
@@ -222,7 +222,7 @@ surroundings cluster_machine::look_around(instant now) const
     around.blames_itself = detector_.blames_itself(now);
     const bool stuck = loops_age_ >= settings_.loops_stuck;
     around.may_take = !stopping_ && !stuck && (!draining_ || !best_other());
-    around.others_answered = others_answered(now);
+    around.outage_is_ours = outage_is_ours_;
     around.hand_over_to = successor(stuck, now);
     around.all_know_epoch = std::ranges::all_of(detector_.peers(), [&](const auto& p) {
         const bool counts = p.second.accused == member_state::alive && p.second.last_beat;
@@ -259,19 +259,18 @@ holder_sight cluster_machine::sight_of_holder(instant now) const
     return {kind::uncertain, sign};
 }
 
-std::optional<instant> cluster_machine::others_answered(instant now) const
+// Whether another living node had an answer after our loss, and has had them for long enough that we would have had one too.
+bool cluster_machine::others_reach(instant lost, instant now) const
 {
-    std::optional<instant> newest;
-    for (const auto& [id, peer] : detector_.peers()) {
-        if (peer.accused != member_state::alive || !peer.last_beat || !peer.beat_at) continue;
-        const auto& said = *peer.last_beat;
-        if (said.database != database_state::well && said.database != database_state::slow)
-            continue;
-        if (now - *peer.beat_at > settings_.database_patience) continue;
-        const instant at = *peer.beat_at - said.database_age.value_or(kAnswerAssumed);
-        if (!newest || at > *newest) newest = at;
-    }
-    return newest;
+    return std::ranges::any_of(detector_.peers(), [&](const auto& entry) {
+        const auto& peer = entry.second;
+        if (peer.accused != member_state::alive || !reaches_database(peer)) return false;
+        if (now - *peer.beat_at > settings_.database_patience) return false;
+        const instant answered =
+            *peer.beat_at - peer.last_beat->database_age.value_or(kAnswerAssumed);
+        return answered > lost + settings_.later_than_loss &&
+               now - std::max(lost, peer.database_since) >= settings_.outage_confirm;
+    });
 }
 
 std::optional<node_id> cluster_machine::best_other() const

@@ -61,7 +61,7 @@ private:
     [[nodiscard]] std::optional<node_id> best_other() const;
     [[nodiscard]] std::optional<node_id> successor(bool stuck, instant now) const;
     [[nodiscard]] instant failback_after(const node_id& node, instant now) const;
-    [[nodiscard]] std::optional<instant> others_answered(instant now) const;
+    [[nodiscard]] bool others_reach(instant lost, instant now) const;
     [[nodiscard]] std::vector<member_facts> members(instant now) const;
     [[nodiscard]] member_facts facts_of(const peer_watch& peer, instant now) const;
     [[nodiscard]] member_facts own_facts(instant now) const;
@@ -77,6 +77,7 @@ private:
     std::deque<takeover_record> history_;
     std::vector<cluster_warning> warned_;
     outage_scope scope_ = outage_scope::none;
+    bool outage_is_ours_ = false;
     database_state database_shown_ = database_state::unknown;
     input::progress progress_;
     instant loops_age_{0};

@@ -26,11 +26,13 @@ struct cluster_settings {
     instant blame_after = 250ms;  // own timer this late: blame ourselves ...
     instant blame_for = 5s;       // ... for so long
 
-    instant database_every = 500ms;   // a read of the lease row (also the pulse of PostgreSQL)
-    instant database_retry = 100ms;   // after a failed one
-    instant database_patience = 1s;   // no answer for so long: lost
-    instant database_slow = 250ms;    // an answer that took longer
-    instant later_than_loss = 250ms;  // a peer answered so long after our loss: it is ours alone
+    instant database_every = 500ms;  // a read of the lease row (also the pulse of PostgreSQL)
+    instant database_retry = 100ms;  // after a failed one
+    instant database_patience = 1s;  // no answer for so long: lost
+    instant database_slow = 250ms;   // an answer that took longer
+    instant later_than_loss =
+        250ms;  // a peer answered so long after our loss: it was not cut with us
+    instant outage_confirm = 1250ms;  // ... and went on so long since: the outage is ours alone
     instant lease_ttl = 3s;
     instant renew_every = 1s;
     instant deadline_margin = 500ms;  // the holder stops so long before the lease ends

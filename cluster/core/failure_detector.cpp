@@ -185,13 +185,20 @@ void failure_detector::on(const input::heard& what, instant now, cluster_actions
     if (!peer->their_link) return;  // a line that was on its way when the stream ended
     const instant age = what.what.loops_age > kLoopsSlow ? what.what.loops_age : instant{0};
     peer->heard = std::max(peer->heard.value_or(instant{0}), now - age);
-    peer->last_beat = what.what;
-    peer->beat_at = now;
+    note_beat(*peer, what.what, now);
     if (what.what.loops_age >= settings_.loops_stuck) return;
     peer->refused_at.reset();
     peer->next_lock_check.reset();
     if (peer->accused == member_state::down && ++peer->beats_since_down < kBeatsToReturn) return;
     hear_again(*peer, now, out);
+}
+
+void failure_detector::note_beat(peer_watch& peer, const beat& said, instant now)
+{
+    const bool reached = reaches_database(peer);
+    peer.last_beat = said;
+    peer.beat_at = now;
+    if (!reached && reaches_database(peer)) peer.database_since = now;
 }
 
 void failure_detector::hear_again(peer_watch& peer, instant now, cluster_actions& out)
@@ -285,8 +292,8 @@ void failure_detector::on(const input::heartbeat_received& what, instant now, cl
         peer->offset.add(
             {*what.clock_offset, what.round_trip.value_or(std::chrono::microseconds{0})});
     if (peer->mode == detection_mode::stream) return;
-    peer->last_beat = said.state;
-    peer->beat_at = peer->heard = now;
+    note_beat(*peer, said.state, now);
+    peer->heard = now;
     hear_again(*peer, now, out);
 }
 

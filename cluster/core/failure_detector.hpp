@@ -71,6 +71,7 @@ private:
     [[nodiscard]] instant patience(instant now) const;
     [[nodiscard]] bool may_witness(const peer_watch& peer, const peer_watch& target) const;
     [[nodiscard]] bool fresh_heartbeat(const peer_watch& peer, instant now) const;
+    void note_beat(peer_watch& peer, const beat& said, instant now);
     void hear_again(peer_watch& peer, instant now, cluster_actions& out);
     [[nodiscard]] std::uint64_t next_random();
 

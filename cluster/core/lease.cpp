@@ -226,9 +226,7 @@ void lease::step(const surroundings& around, instant now, cluster_actions& out)
 
 void lease::step_holder(const surroundings& around, instant now, cluster_actions& out)
 {
-    const auto lost = database_.lost_since();
-    if (lost && around.others_answered &&
-        *around.others_answered > *lost + settings_.later_than_loss) {
+    if (around.outage_is_ours) {
         resign_without_database(now, out);
         return;
     }

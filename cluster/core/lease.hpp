@@ -26,8 +26,7 @@ struct surroundings {
     std::size_t rank = 0;  // of this node among those now well; 0 is best
     bool blames_itself = false;
     bool may_take = true;  // not draining while others are well, own loops running, not stopping
-    // Newest time another living node had an answer of PostgreSQL.
-    std::optional<instant> others_answered;
+    bool outage_is_ours = false;  // PostgreSQL is lost to this node, and others reach it
     // Who shall have the role instead of us: a better node, or any when this one drains or its loops are stuck.
     std::optional<node_id> hand_over_to;
     bool all_know_epoch = false;  // every well peer's beat carries our epoch

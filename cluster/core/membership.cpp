@@ -76,13 +76,16 @@ bool view_number::update(const server_list& now, std::int64_t epoch)
     return true;
 }
 
+bool reaches_database(const peer_watch& peer)
+{
+    return peer.last_beat && (peer.last_beat->database == database_state::well ||
+                              peer.last_beat->database == database_state::slow);
+}
+
 bool fit_for_active(const peer_watch& peer)
 {
-    if (peer.accused != member_state::alive || peer.left || !peer.last_beat) return false;
-    const auto& said = *peer.last_beat;
-    const bool reaches =
-        said.database == database_state::well || said.database == database_state::slow;
-    return reaches && !said.draining && !said.self_blame;
+    return peer.accused == member_state::alive && !peer.left && reaches_database(peer) &&
+           !peer.last_beat->draining && !peer.last_beat->self_blame;
 }
 
 std::size_t rank_of(const node_identity& self, const failure_detector& detector,

@@ -34,6 +34,9 @@ private:
     server_list list_;
 };
 
+// By its last beat.
+[[nodiscard]] bool reaches_database(const peer_watch& peer);
+
 // Which of these nodes the detector holds to be fit for the active role.
 [[nodiscard]] bool fit_for_active(const peer_watch& peer);
 

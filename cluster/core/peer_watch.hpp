@@ -49,6 +49,7 @@ struct peer_watch {
         std::optional<instant> heard;  // when the witness last heard the peer, by our clock
     };
     std::optional<instant> beat_at;        // when the last beat came in
+    instant database_since{0};             // since when its beats say that it reaches PostgreSQL
     std::map<node_id, testimony> answers;  // by witness
     std::map<node_id, instant> asked;      // witness -> when first asked in this suspicion
     instant next_probe{0};

@@ -37,7 +37,7 @@ void world::check_opinions(int i)
 {
     if (!quiet_network_ || now_ - nodes_[i].started < kNoExcuseAfter) return;
     for (const auto& [id, peer] : nodes_[i].machine->detector().peers()) {
-        if (peer.accused == member_state::alive) continue;
+        if (peer.accused == member_state::alive || now_ - peer.added < kNoExcuseAfter) continue;
         const int j = id.back() - 'a';
         const instant fine = std::max(nodes_[j].undisturbed_since, link_fine_since_[i][j]);
         if (nodes_[j].running && fine <= now_ && now_ - fine > kNoExcuseAfter)

@@ -42,14 +42,13 @@ void world::play(scenario what)
     fault_epoch_ = before;
     switch (what) {
     case scenario::chaos: play_chaos(); break;
-    case scenario::crash_active: {
-        const bool host = dice_.chance(0.2);
-        crash(a, host);
+    case scenario::crash_active:
+    case scenario::lose_host:
+        crash(a, what == scenario::lose_host);
         run_until(now_ + 4s);
-        expect_takeover(host ? kHangBound : kCrashBound);
+        expect_takeover(what == scenario::lose_host ? kHangBound : kCrashBound);
         start(a);
         break;
-    }
     case scenario::hang_active:
         pause(a);
         run_until(now_ + dice_.between(3s, 5s));
@@ -98,6 +97,7 @@ void world::play(scenario what)
 
 void world::play_database(scenario what, int a, std::int64_t before)
 {
+    if (what != scenario::database_cut) fault_at_.reset();
     if (what == scenario::drain_active) {
         feed(a, input::drain{});
         run_until(now_ + 3s);

@@ -27,6 +27,7 @@ enum class planted : std::uint8_t {
 enum class scenario : std::uint8_t {
     chaos = 1,
     crash_active,
+    lose_host,  // of the active node: no end of file, no refusal
     hang_active,
     cut_pair,        // two nodes from each other, one or both ways
     isolate_active,  // from all peers, not from PostgreSQL

@@ -18,6 +18,7 @@ std::string_view name_of(scenario what) noexcept
     switch (what) {
     case scenario::chaos: return "chaos";
     case scenario::crash_active: return "crash_active";
+    case scenario::lose_host: return "lose_host";
     case scenario::hang_active: return "hang_active";
     case scenario::cut_pair: return "cut_pair";
     case scenario::isolate_active: return "isolate_active";
