@@ -2,6 +2,8 @@
 
 #include "base/money.hpp"
 #include "node/settings_reader.hpp"
+#include "cluster/runtime/peer_connection.hpp"
+#include "node/identity/password.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,7 +41,7 @@ constexpr std::array kHelp{
     help_row{"DB_SSLMODE", "prefer", "disable, allow, prefer, require, verify-ca, verify-full"},
     help_row{"DB_SSLROOTCERT", "", "CA file for verify-ca and verify-full"},
     help_row{"DB_POOL_MAX", "from the server",
-             "connections; default min(50, (max_connections - 10) / nodes)"},
+             "connections; default 8, fewer if max_connections is small"},
     help_row{"JWT_SECRET", "(required)",
              "the same on all nodes, at least 32 bytes; signs access tokens"},
     help_row{"OWNER_EMAIL", "", "first owner, made at the first start only"},
@@ -129,7 +131,7 @@ void read_identity(settings_reader& in, settings& out)
         in.fault(out.owner_email.empty() ? "OWNER_EMAIL" : "OWNER_PASSWORD",
                  "is missing; OWNER_EMAIL and OWNER_PASSWORD go together");
     if (!out.owner_password.empty() &&
-        (out.owner_password.size() < 10 || out.owner_password.size() > 72))
+        (out.owner_password.size() < 10 || out.owner_password.size() > 72)) {
         in.fault("OWNER_PASSWORD", "is " + std::to_string(out.owner_password.size()) +
                                        " bytes long; 10 to 72 are allowed");
     if (!out.owner_email.empty() && out.owner_email.find('@') == std::string::npos)
@@ -156,6 +158,10 @@ void read_http(settings_reader& in, settings& out)
     if (out.tls_cert.empty() != out.tls_key.empty())
         in.fault(out.tls_cert.empty() ? "TLS_CERT" : "TLS_KEY",
                  "is missing; TLS_CERT and TLS_KEY go together");
+    } else if (!out.owner_password.empty()) {
+        const auto good = identity::check_new_password(out.owner_password, out.owner_email);
+        if (!good) in.fault("OWNER_PASSWORD", "cannot be used: " + good.error().detail.en);
+    }
     out.cors_origins = in.list("CORS_ORIGINS");
     for (const auto& origin : out.cors_origins) {
         if (!origin.starts_with("http://") && !origin.starts_with("https://"))

@@ -65,6 +65,24 @@ TEST_CASE("all faults come at once, each with its name")
     }
 }
 
+TEST_CASE("a first owner whose password everybody tries is refused before the start")
+{
+    for (const auto* weak : {"password123", "owner@shop.vn", "aaaaaaaaaaaa", "1234567890"}) {
+        auto values = good();
+        values["OWNER_EMAIL"] = "owner@shop.vn";
+        values["OWNER_PASSWORD"] = weak;
+        const auto out = load(values);
+        CAPTURE(weak);
+        REQUIRE(out.faults.size() == 1);
+        CHECK(out.faults[0].name == "OWNER_PASSWORD");
+        CHECK(out.faults[0].problem.find(weak) == std::string::npos);
+    }
+    auto values = good();
+    values["OWNER_EMAIL"] = "owner@shop.vn";
+    values["OWNER_PASSWORD"] = "ba con meo ngu";
+    CHECK(load(values).faults.empty());
+}
+
 TEST_CASE("a fault never shows a secret")
 {
     auto values = good();

@@ -49,4 +49,11 @@ void out_queue::clear() noexcept
     if (text_.capacity() > kKeep) text_.shrink_to_fit();
 }
 
+void out_queue::release() noexcept
+{
+    clear();
+    text_ = std::string();
+    loans_ = std::vector<loan>();
+}
+
 }  // namespace kieng::http

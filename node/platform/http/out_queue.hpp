@@ -35,6 +35,8 @@ public:
     void sent(std::size_t bytes) noexcept { sent_ += bytes; }
     // Forgets all; keeps a moderate amount of memory for the next answers.
     void clear() noexcept;
+    // Forgets all and keeps no memory, for connections that stay silent long.
+    void release() noexcept;
 
 private:
     struct loan {

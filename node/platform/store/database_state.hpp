@@ -58,7 +58,7 @@ struct database::state {
     std::vector<slot> slots;
     bool running = false, stopping = false;
     bool down = false;                  // no connection is there and the last attempt failed
-    std::optional<std::size_t> prober;  // while down, the only worker that tries
+    std::optional<std::size_t> prober;  // after a failure, the only worker that tries
     std::size_t alive = 0, busy = 0;
     std::uint64_t generation = 0;  // older sessions believe in another history and are replaced
     steady_time last_ping{}, ping_since = steady_time::max();

@@ -1,5 +1,6 @@
 #include "node/platform/store/database.hpp"
 
+#include "node/platform/store/migrator.hpp"
 #include "node/platform/store/testing.hpp"
 #include "node/platform/store/tx.hpp"
 
@@ -71,6 +72,31 @@ TEST_CASE("calls before the first connection wait for it, calls after the stop a
     const auto late = ask(io, db);
     REQUIRE(late.has_error());
     CHECK(late.error().code == errc::database_unavailable);
+}
+
+TEST_CASE("a server that is full serves with what it gave, and gives the rest when it has room")
+{
+    test_database base(test_database::schema::empty);
+    const std::string role = base.options().name + "_guest";
+    base.sql("CREATE ROLE " + role + " LOGIN PASSWORD 'secret-of-a-test' CONNECTION LIMIT 3; " +
+             "ALTER DATABASE " + base.options().name + " OWNER TO " + role);
+    {
+        auto how = base.options();
+        how.user = role;
+        how.password = "secret-of-a-test";
+        how.connections = 8;
+        CHECK(migrate(how, embedded_migrations(), {}) > 0);
+        io_runner io;
+        database db(how);
+        db.start();
+        REQUIRE(eventually([&] { return db.health().connections == 3; }));
+        for (int i = 0; i < 20; ++i) CHECK(ask(io, db).has_value());
+        base.sql("ALTER ROLE " + role + " CONNECTION LIMIT 20");
+        CHECK(eventually([&] { return db.health().connections == 8; }));
+        db.stop();
+    }
+    base.sql("REASSIGN OWNED BY " + role + " TO CURRENT_USER; DROP OWNED BY " + role +
+             "; DROP ROLE " + role);
 }
 
 TEST_CASE("a full queue refuses at once, and a wait in the queue is bounded")

@@ -6,6 +6,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kFirstBackoff{100};
 constexpr std::chrono::milliseconds kLongestBackoff{1000};
+constexpr std::chrono::milliseconds kLongestWhenFull{5000};  // some are there already
 constexpr std::chrono::milliseconds kGreetLimit{2000};
 constexpr std::chrono::milliseconds kPingEvery{1000};
 constexpr std::chrono::milliseconds kIdleLook{500};
@@ -39,14 +40,16 @@ void database::state::work(std::size_t index)
     }
 }
 
-// While nothing can be reached one worker tries and the others wait for its word, so that a server that comes back is not
-// met by a crowd. Returns false at stop.
+// After a failed attempt one worker tries and the others wait for its word, so that a server that comes back is not met by a
+// crowd, and one that is full not asked for more all the time. Returns false at stop.
 bool database::state::may_try(std::unique_lock<std::mutex>& lock, std::size_t index)
 {
-    wake_connecting.wait(lock, [&] { return stopping || !down || !prober || *prober == index; });
-    if (stopping) return false;
-    if (down) prober = index;
-    return true;
+    wake_connecting.wait(lock, [&] {
+        const bool just_lost =
+            alive == 0 && !down;  // who asked a full server for more may be resting long
+        return stopping || just_lost || !prober || *prober == index;
+    });
+    return !stopping;
 }
 
 std::unique_ptr<session> database::state::try_connect(std::size_t index)
@@ -93,10 +96,10 @@ std::unique_ptr<session> database::state::connect(std::size_t index)
             wake_connecting.notify_all();
             return on;
         }
+        if (!prober || (alive == 0 && !down)) prober = index;
         if (alive == 0) {
             if (!down) log::warning("database_unreachable", {{"why", why}});
             down = true;
-            if (!prober) prober = index;
             refuse_waiting(lock, {"Không liên lạc được với cơ sở dữ liệu.",
                                   "The database cannot be reached."});
         }
@@ -104,7 +107,7 @@ std::unique_ptr<session> database::state::connect(std::size_t index)
             system_random().below(static_cast<std::uint64_t>(backoff.count())));
         wake_connecting.wait_for(lock, backoff / 2 + jitter / 2 + std::chrono::milliseconds(1),
                                  [&] { return stopping; });
-        backoff = std::min(backoff * 2, kLongestBackoff);
+        backoff = std::min(backoff * 2, alive == 0 ? kLongestBackoff : kLongestWhenFull);
     }
     return nullptr;
 }

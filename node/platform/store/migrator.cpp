@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "node/platform/store/error_map.hpp"
+#include "node/platform/store/refusal.hpp"
 #include "node/platform/store/session.hpp"
 
 #include <algorithm>
@@ -107,6 +108,7 @@ int migrate(const database_options& how, const std::vector<migration>& files,
             if (on_applied) on_applied(file.name);
         }
     } catch (const pqxx::broken_connection& error) {
+        if (const auto why = lasting_refusal(own)) throw std::runtime_error(*why);
         throw database_unreachable("PostgreSQL at " + how.host + ":" + how.port +
                                    " cannot be used: " + error.what());
     } catch (const pqxx::failure& error) {
@@ -118,9 +120,12 @@ int migrate(const database_options& how, const std::vector<migration>& files,
 
 std::size_t fair_connections(const database_options& how, std::size_t nodes)
 {
-    constexpr std::int64_t kMost = 50;
+    constexpr std::int64_t kMost = 8;
     constexpr std::int64_t kLeast = 2;
-    constexpr std::int64_t kSpare = 10;  // for operators, migrations and the event feeds
+    constexpr std::int64_t kSpare = 10;  // for operators and migrations
+    constexpr std::int64_t kUsual = 3;   // nodes, where fewer are named
+    constexpr std::int64_t kGuests = 2;  // nodes that join before the others are told of them
+    constexpr std::int64_t kOwn = 2;     // of each node beside its pool: event feed, cluster
     database_options own = how;
     own.role = "migrate";
     try {
@@ -130,8 +135,8 @@ std::size_t fair_connections(const database_options& how, std::size_t nodes)
                                  .at(0)
                                  .at(0)
                                  .as<std::int64_t>();
-        const auto share =
-            (allowed - kSpare) / static_cast<std::int64_t>(std::max<std::size_t>(nodes, 1));
+        const auto sharers = std::max(static_cast<std::int64_t>(nodes), kUsual) + kGuests;
+        const auto share = (allowed - kSpare) / sharers - kOwn;
         return static_cast<std::size_t>(std::clamp(share, kLeast, kMost));
     } catch (const pqxx::failure& error) {
         throw database_unreachable("PostgreSQL at " + how.host + ":" + how.port +

@@ -72,6 +72,35 @@ TEST_CASE("an unreachable server is told from a broken schema")
     CHECK_THROWS_AS(migrate(nobody, kOne, {}), database_unreachable);
 }
 
+TEST_CASE("what waiting does not mend is told from an outage")
+{
+    const test_database base;
+    const auto told = [](const database_options& how) {
+        try {
+            migrate(how, kOne, {});
+        } catch (const database_unreachable&) {
+            return std::string("unreachable");
+        } catch (const std::runtime_error& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    auto no_database = base.options();
+    no_database.name = "no_such_database";
+    CHECK(told(no_database).find("has no database \"no_such_database\"") != std::string::npos);
+    auto no_user = base.options();
+    no_user.user = "no_such_user";
+    CHECK(told(no_user).find("user \"no_such_user\"") != std::string::npos);
+}
+
+TEST_CASE("a node's share of the connections leaves room for those that join")
+{
+    const test_database base;
+    CHECK(fair_connections(base.options(), 3) == 8);
+    CHECK(fair_connections(base.options(), 1) == 8);
+    CHECK(fair_connections(base.options(), 1000) == 2);
+}
+
 TEST_CASE("text is folded as searches need it")
 {
     test_database db;
