@@ -2,7 +2,6 @@
 
 #include "base/money.hpp"
 #include "node/settings_reader.hpp"
-#include "cluster/runtime/peer_connection.hpp"
 #include "node/identity/password.hpp"
 
 #include <algorithm>
