@@ -70,6 +70,13 @@ int print_report(const catalog::import_report& report)
                 static_cast<long long>(report.rows), static_cast<long long>(report.created),
                 static_cast<long long>(report.updated), static_cast<long long>(report.unchanged),
                 static_cast<long long>(report.failed), report.stopped ? ", stopped" : "");
+    if (report.broken) {
+        std::printf(
+            "the import broke off: %s %s\nrows 1 to %lld are done; import the file again to go on\n",
+            std::string(name_of(report.broken->code)).c_str(), report.broken->detail.en.c_str(),
+            static_cast<long long>(report.rows));
+        return kRefused;
+    }
     return report.failed > 0 ? kRowsFailed : 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "node/catalog/category_json.hpp"
+#include "node/catalog/edit_failures.hpp"
 #include "node/catalog/field_rules.hpp"
 #include "node/catalog/fold.hpp"
 #include "node/catalog/product_announcement.hpp"
@@ -11,36 +12,6 @@
 
 namespace kieng::catalog {
 namespace {
-
-failure conflict_failure(const category& current, const category_fields* base,
-                         const category_fields& yours, const std::vector<category_field>& fields)
-{
-    failure out(errc::version_conflict);
-    out.members = "\"currentVersion\":" + std::to_string(current.version) + ",\"conflicts\":[";
-    for (const auto f : fields) {
-        if (out.members.back() != '[') out.members += ',';
-        out.members += "{\"field\":" + json_string(name_of(f));
-        if (base) {
-            out.members += ",\"base\":";
-            append_value(out.members, f, *base);
-        }
-        out.members += ",\"theirs\":";
-        append_value(out.members, f, current.fields);
-        out.members += ",\"yours\":";
-        append_value(out.members, f, yours);
-        out.members += '}';
-    }
-    out.members += ']';
-    return out;
-}
-
-failure with_version(errc code, std::int64_t version)
-{
-    failure out(code);
-    out.members = "\"currentVersion\":" + std::to_string(version);
-    if (code == errc::version_conflict) out.members += ",\"conflicts\":[]";
-    return out;
-}
 
 std::string path_below(const std::optional<category>& parent, const std::string& slug)
 {
@@ -52,12 +23,7 @@ std::string details_of(const category_fields& before, const category_fields& aft
     std::string out = "{";
     for (const auto f : kCategoryFields) {
         if (value_of(f, before) == value_of(f, after)) continue;
-        if (out.size() > 1) out += ',';
-        out += json_string(name_of(f)) + ":{\"from\":";
-        append_value(out, f, before);
-        out += ",\"to\":";
-        append_value(out, f, after);
-        out += '}';
+        append_change(out, f, before, after);
     }
     return out + "}";
 }
@@ -138,7 +104,8 @@ result<category_service::edited> category_service::edit_in(store::tx& on,
         }
     }
     if (!outcome.conflicts.empty())
-        return conflict_failure(*current, base_kept ? &base : nullptr, yours, outcome.conflicts);
+        return conflict_failure(current->version, base_kept ? &base : nullptr, current->fields,
+                                yours, outcome.conflicts);
     edited after{*current, std::move(outcome.kept)};
     after.now.fields = std::move(outcome.fields);
     return write(on, who, *current, std::move(after));

@@ -30,6 +30,11 @@ task<response> import_products(import_service& imports, request& from)
     import_service::source body = [&from]() { return from.stream->read(); };
     const auto report = co_await imports.import_csv(std::move(who), std::move(body), how);
     if (!report) co_return http::problem(report.error(), from);
+    if (report->broken) {
+        failure why = *report->broken;
+        why.members = "\"report\":" + import_report_json(*report, from.lang);
+        co_return http::problem(why, from);
+    }
     co_return http::json_response(200, import_report_json(*report, from.lang));
 }
 

@@ -1,169 +1,111 @@
 #include "node/catalog/import_service.hpp"
 
-#include "node/catalog/category_store.hpp"
-#include "node/catalog/fold.hpp"
+#include "base/log.hpp"
 #include "node/catalog/product_list_store.hpp"
 #include "node/catalog/product_store.hpp"
 
 #include <algorithm>
 #include <deque>
 #include <iterator>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 namespace kieng::catalog {
 namespace {
 
+using std::chrono::milliseconds;
+
 constexpr std::size_t kBatch = 200;
-
-enum class outcome : std::uint8_t { none = 1, created, updated, unchanged, failed };
-
-// The faults of a refusal, by column.
-std::vector<field_fault> csv_faults(const failure& why)
-{
-    std::vector<field_fault> out;
-    for (const auto& fault : why.fields)
-        out.push_back({csv_column_of(fault.pointer), fault.code, fault.allowed});
-    if (!out.empty()) return out;
-    if (why.code == errc::status_transition_refused)
-        out.push_back({"status", fault_code::status_transition_refused, {}});
-    else if (why.code == errc::category_too_deep)
-        out.push_back({"category", fault_code::too_deep, std::to_string(kMaxCategoryLevels)});
-    else
-        out.push_back({"", fault_code::changed_meanwhile, {}});
-    return out;
-}
-
-struct numbered_row {
-    std::int64_t number;
-    csv_row what;
-};
+// How long an import that gets no further asks again: a failover of the database is over by then.
+constexpr std::chrono::seconds kPatience{30};
+constexpr milliseconds kFirstPause{50};
+constexpr milliseconds kLongestPause{2'000};
 
 }  // namespace
-
-// The lines of one unit of work. `run` may happen again after an outcome in doubt, so it begins with empty results.
-struct import_service::batch {
-    identity::actor who;
-    import_options how;
-    std::vector<numbered_row> rows;
-    std::vector<outcome> outcomes;
-    std::vector<std::vector<field_fault>> faults;
-    bool stopped = false;
-};
 
 struct import_service::progress {
     import_report report;
     std::deque<numbered_row> waiting;
     std::size_t size = kBatch;
+    bool stop_on_error = false;
     bool committed = false;
     std::unordered_set<std::string> made;  // SKUs a dry run would have made by now
+    // Since when nothing went through, and the pause until it is tried again.
+    std::optional<steady_time> stuck_since;
+    milliseconds pause = kFirstPause;
+    std::shared_ptr<import_batch> doubtful;  // a unit of which nobody knows whether it happened
 };
 
-// Looks up the categories of a line, makes them where that is wanted, and leaves their ids in the change.
-result<void> import_service::find_categories(store::tx& on, const batch& what,
-                                             product_change& change) const
+// What became of a line. If a unit in doubt had happened, its lines change nothing the second time: what they did is known.
+row_outcome import_service::outcome_of(const progress& at, const import_batch& what, std::size_t i)
 {
-    if (!what.how.create_categories || !change.category || !*change.category) return {};
-    auto top = categories_.find_or_create(on, what.who, **change.category, nullptr);
-    if (!top) {
-        auto why = top.error();
-        for (auto& fault : why.fields) fault.pointer = "/category";
-        return why;
-    }
-    **change.category = top->id;
-    if (!change.subcategory || !*change.subcategory) return {};
-    auto below = categories_.find_or_create(on, what.who, **change.subcategory, &*top);
-    if (!below) {
-        auto why = below.error();
-        for (auto& fault : why.fields) fault.pointer = "/subcategory";
-        return why;
-    }
-    **change.subcategory = below->id;
-    return {};
+    const auto came = what.outcome_of(i);
+    if (came == row_outcome::unchanged && at.doubtful && i < at.doubtful->done() &&
+        at.doubtful->row(i).number == what.row(i).number)
+        return at.doubtful->outcome_of(i);
+    return came;
 }
 
-void import_service::import_row(store::tx& on, batch& what, std::size_t index,
-                                std::string& known_id) const
+void import_service::count(progress& to, const import_batch& what) const
 {
-    auto& row = what.rows[index].what;
-    auto& faults = what.faults[index];
-    const auto fail = [&](std::vector<field_fault> why) {
-        faults = std::move(why);
-        what.outcomes[index] = outcome::failed;
-    };
-    if (!row.faults.empty()) return fail(row.faults);
-    product_change change = row.change;
-    if (known_id.empty()) {
-        std::vector<field_fault> missing;
-        if (!change.name) missing.push_back({"name", fault_code::required, {}});
-        if (!change.price) missing.push_back({"price", fault_code::required, {}});
-        if (!missing.empty()) return fail(std::move(missing));
+    auto& report = to.report;
+    for (std::size_t i = 0; i < what.done(); ++i) {
+        const auto& row = what.row(i);
+        ++report.rows;
+        auto came = outcome_of(to, what, i);
+        if (report.dry_run && came == row_outcome::created && !to.made.insert(row.what.sku).second)
+            came = row_outcome::updated;
+        if (came == row_outcome::created) ++report.created;
+        if (came == row_outcome::updated) ++report.updated;
+        if (came == row_outcome::unchanged) ++report.unchanged;
+        if (came == row_outcome::failed) ++report.failed;
+        for (const auto& fault : what.faults_of(i)) report.add({row.number, fault});
     }
-    const auto placed = find_categories(on, what, change);
-    if (!placed) return fail(csv_faults(placed.error()));
-    if (known_id.empty()) {
-        change.sku = row.sku;
-        auto made = editor_.create(on, what.who, std::move(change));
-        if (!made) return fail(csv_faults(made.error()));
-        known_id = made->id;
-        what.outcomes[index] = outcome::created;
-        return;
-    }
-    auto done = editor_.edit(on, what.who, known_id, std::move(change), true);
-    if (!done) return fail(csv_faults(done.error()));
-    what.outcomes[index] = done->changed ? outcome::updated : outcome::unchanged;
+    to.waiting.erase(to.waiting.begin(),
+                     to.waiting.begin() + static_cast<std::ptrdiff_t>(what.done()));
+    report.stopped = what.stopped();
 }
 
-result<store::answer> import_service::run(store::tx& on, batch& what) const
+// What to do about a unit that did not happen: smaller units for what was too much or in another's way, a pause, and in the end a line
+// that the database will not take is told like any other fault, so that it harms no line but itself.
+task<void> import_service::step_back(progress& at, const import_batch& what, failure why)
 {
-    what.outcomes.assign(what.rows.size(), outcome::none);
-    what.faults.assign(what.rows.size(), {});
-    what.stopped = false;
-    // All codes at once and in order, so that two imports never wait for each other in a circle.
-    std::vector<std::string> skus, slugs, barcodes;
-    for (const auto& row : what.rows) {
-        if (row.what.sku.empty()) continue;
-        skus.push_back(row.what.sku);
-        const auto& c = row.what.change;
-        if (c.slug)
-            slugs.push_back(*c.slug);
-        else if (c.name)
-            slugs.push_back(slugify(*c.name, 180));
-        if (c.default_barcode && *c.default_barcode) barcodes.push_back(**c.default_barcode);
-    }
-    product_store::lock_codes(on, slugs, skus, barcodes);
-    std::unordered_map<std::string, product_store::sku_owner> owners;
-    const auto found = product_store::owners_of(on, skus);
-    for (std::size_t i = 0; i < skus.size(); ++i) owners.emplace(skus[i], found[i]);
-    for (std::size_t i = 0; i < what.rows.size(); ++i) {
-        auto& owner = owners[what.rows[i].what.sku];
-        if (!owner.product_id.empty() && !owner.is_default) {
-            what.outcomes[i] = outcome::failed;
-            what.faults[i].push_back({"sku", fault_code::sku_taken, {}});
-        } else {
-            import_row(on, what, i, owner.product_id);
-            owner.is_default = true;
+    if (why.code == errc::internal_error) {
+        if (at.size > 1) {
+            at.size = std::max<std::size_t>(1, at.size / 4);
+            co_return;
         }
-        if (what.outcomes[i] == outcome::failed && what.how.stop_on_error) {
-            what.stopped = true;
-            break;
-        }
+        auto& report = at.report;
+        ++report.rows;
+        ++report.failed;
+        report.add({what.row(0).number, {"", fault_code::bad_row, {}}});
+        report.stopped = at.stop_on_error;
+        at.waiting.pop_front();
+        co_return;
     }
-    // A refusal rolls everything back, which is all a dry run wants.
-    if (what.how.dry_run) return failure(errc::bad_request);
-    return store::answer{204, {}, {}};
+    const auto now = reads_.time().steady();
+    if (!at.stuck_since) at.stuck_since = now;
+    if (now - *at.stuck_since >= kPatience) {
+        if (at.committed) why.effect = committed::yes;
+        if (at.doubtful) why.effect = committed::unknown;
+        at.report.stopped = true;
+        at.report.broken = std::move(why);
+        co_return;
+    }
+    log::warning("import_waits", {{"why", name_of(why.code)}, {"rows", at.report.rows}});
+    at.size = std::max<std::size_t>(1, at.size / 4);
+    co_await sleep_for(at.pause);
+    at.pause = std::min(at.pause * 2, kLongestPause);
 }
 
-task<result<void>> import_service::flush(const identity::actor& who, const import_options& how,
-                                         progress& to)
+task<void> import_service::flush(const identity::actor& who, const import_options& how,
+                                 progress& to)
 {
-    auto what = std::make_shared<batch>();
-    what->who = who;
-    what->how = how;
-    const std::size_t count = std::min(to.size, to.waiting.size());
-    std::copy_n(to.waiting.begin(), count, std::back_inserter(what->rows));
-    store::unit_of_work::business business = [this, what](store::tx& on) { return run(on, *what); };
+    const std::size_t count_now = std::min(to.size, to.waiting.size());
+    std::vector<numbered_row> rows;
+    std::copy_n(to.waiting.begin(), count_now, std::back_inserter(rows));
+    auto what = std::make_shared<import_batch>(editor_, categories_, who, how, std::move(rows));
+    store::unit_of_work::business business = [what](store::tx& on) { return what->run(on); };
     store::write_key key;
     key.principal = who.user_id.empty() ? "import" : who.user_id;
     key.trace = who.trace;
@@ -171,38 +113,19 @@ task<result<void>> import_service::flush(const identity::actor& who, const impor
     const bool rolled_back_on_purpose =
         how.dry_run && done.has_error() && done.error().code == errc::bad_request;
     if (done.has_error() && !rolled_back_on_purpose) {
-        // Too much for the time a unit has, or a lock was busy: smaller batches, down to single lines.
-        if (to.size > 1 && done.error().code != errc::outcome_unknown) {
-            to.size = std::max<std::size_t>(1, to.size / 4);
-            co_return result<void>();
-        }
+        if (done.error().code == errc::outcome_unknown && !to.doubtful) to.doubtful = what;
         failure why = done.error();
-        if (to.committed) why.effect = committed::yes;
-        co_return why;
+        co_await step_back(to, *what, std::move(why));
+        co_return;
     }
+    count(to, *what);
     to.committed = to.committed || !how.dry_run;
-    auto& report = to.report;
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto& row = what->rows[i];
-        if (what->outcomes[i] == outcome::none) break;
-        ++report.rows;
-        outcome came = what->outcomes[i];
-        if (how.dry_run && came == outcome::created && !to.made.insert(row.what.sku).second)
-            came = outcome::updated;
-        if (came == outcome::created) ++report.created;
-        if (came == outcome::updated) ++report.updated;
-        if (came == outcome::unchanged) ++report.unchanged;
-        if (came == outcome::failed) ++report.failed;
-        for (const auto& fault : what->faults[i]) {
-            if (report.errors.size() < import_report::kMaxErrors)
-                report.errors.push_back({row.number, fault});
-            else
-                report.truncated = true;
-        }
-    }
-    to.waiting.erase(to.waiting.begin(), to.waiting.begin() + static_cast<std::ptrdiff_t>(count));
-    report.stopped = what->stopped;
-    co_return result<void>();
+    to.size = std::min(kBatch, to.size * 2);
+    to.stuck_since.reset();
+    to.pause = kFirstPause;
+    if (to.waiting.empty() || !to.doubtful ||
+        to.waiting.front().number > to.doubtful->row(to.doubtful->done() - 1).number)
+        to.doubtful.reset();
 }
 
 task<result<import_report>> import_service::import_csv(identity::actor who, source from,
@@ -210,6 +133,7 @@ task<result<import_report>> import_service::import_csv(identity::actor who, sour
 {
     progress at;
     at.report.dry_run = how.dry_run;
+    at.stop_on_error = how.stop_on_error;
     csv_reader reader;
     std::optional<csv_header> header;
     std::optional<failure> bad_header;
@@ -244,8 +168,7 @@ task<result<import_report>> import_service::import_csv(identity::actor who, sour
         const bool all = !more || !readable;
         while (!at.report.stopped &&
                (at.waiting.size() >= at.size || (all && !at.waiting.empty()))) {
-            const auto flushed = co_await flush(who, how, at);
-            if (!flushed) co_return flushed.error();
+            co_await flush(who, how, at);
         }
     }
     if (!header)
@@ -255,10 +178,7 @@ task<result<import_report>> import_service::import_csv(identity::actor who, sour
         at.report.stopped = true;
         ++at.report.rows;
         ++at.report.failed;
-        if (at.report.errors.size() < import_report::kMaxErrors)
-            at.report.errors.push_back({number + 1, {"", fault_code::bad_row, {}}});
-        else
-            at.report.truncated = true;
+        at.report.add({number + 1, {"", fault_code::bad_row, {}}});
     }
     co_return std::move(at.report);
 }

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "node/catalog/category_service.hpp"
-#include "node/catalog/product_csv.hpp"
+#include "node/catalog/import_batch.hpp"
 #include "node/catalog/product_editor.hpp"
 #include "node/catalog/product_query.hpp"
 #include "node/platform/store/database.hpp"
@@ -12,18 +12,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace kieng::catalog {
-
-struct import_options {
-    bool dry_run = false;
-    bool stop_on_error = false;
-    // Categories that a line names and that are not there are made, from a slug or from names joined by '/'. They stay even if the
-    // line is refused afterwards.
-    bool create_categories = false;
-};
 
 struct import_error {
     std::int64_t row = 0;  // the record, counted from 1 after the header
@@ -37,6 +30,16 @@ struct import_report {
     std::int64_t rows = 0, created = 0, updated = 0, unchanged = 0, failed = 0;
     std::vector<import_error> errors;
     bool truncated = false;
+    // Why it ended in the midst of the file: the first `rows` lines are done, the others are not. Sending the file again goes on there.
+    std::optional<failure> broken;
+
+    void add(import_error error)
+    {
+        if (errors.size() < kMaxErrors)
+            errors.push_back(std::move(error));
+        else
+            truncated = true;
+    }
 };
 
 class import_service {
@@ -52,7 +55,9 @@ public:
           categories_(categories)
     {}
 
-    // Errors: csv_invalid; those of the source; database_unavailable, overloaded, outcome_unknown (what was committed before stays).
+    // A unit that finds the database away, slow or in another's hands is tried again, smaller, for half a minute; then the report says
+    // why it broke off (database_unavailable, overloaded, outcome_unknown) and how far it came.
+    // Errors: csv_invalid; those of the source (what was committed before stays).
     task<result<import_report>> import_csv(identity::actor who, source from, import_options how);
 
     // The next lines of an export in order of creation: at most kExportRows goods behind the id `after`, which moves on; empty at the end.
@@ -64,13 +69,12 @@ public:
     task<result<export_part>> export_csv(product_filter what, std::string after);
 
 private:
-    struct batch;
     struct progress;
 
-    task<result<void>> flush(const identity::actor& who, const import_options& how, progress& to);
-    result<store::answer> run(store::tx& on, batch& what) const;
-    void import_row(store::tx& on, batch& what, std::size_t index, std::string& known_id) const;
-    result<void> find_categories(store::tx& on, const batch& what, product_change& change) const;
+    task<void> flush(const identity::actor& who, const import_options& how, progress& to);
+    task<void> step_back(progress& at, const import_batch& what, failure why);
+    void count(progress& to, const import_batch& what) const;
+    static row_outcome outcome_of(const progress& at, const import_batch& what, std::size_t i);
 
     store::database& reads_;
     store::unit_of_work& work_;

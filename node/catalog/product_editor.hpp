@@ -47,6 +47,18 @@ public:
                                       const std::string& id,
                                       std::optional<std::int64_t> version) const;
 
+    // What an import of many does together. Brings all texts of changes into NFC: nearly none needs it, so PostgreSQL is asked only for
+    // those that may.
+    static void normalise(store::tx& on, const std::vector<product_change*>& wanted);
+    // Audit lines and announcements of what was written: created (`before` null), changed, deleted (`after` null).
+    struct step {
+        const product* before;
+        const product* after;
+    };
+    void record(store::tx& on, const identity::actor& who, const std::vector<step>& steps) const;
+    [[nodiscard]] make_id ids() const;
+    [[nodiscard]] const std::string& currency() const noexcept { return currency_; }
+
 private:
     struct base_of {
         product_fields fields;
@@ -54,13 +66,10 @@ private:
     };
 
     [[nodiscard]] result<category_choice> choose(store::tx& on, const product_change& wanted) const;
-    [[nodiscard]] result<void> claim(store::tx& on, const product_fields* before,
-                                     product& after) const;
     [[nodiscard]] base_of find_base(store::tx& on, const product& current,
                                     std::int64_t version) const;
     [[nodiscard]] result<edited> write(store::tx& on, const identity::actor& who,
                                        const product& before, edited after) const;
-    [[nodiscard]] make_id ids() const;
 
     const identity::audit_service& log_;
     const clock& now_;

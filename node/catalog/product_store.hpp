@@ -8,6 +8,7 @@
 #include "node/platform/store/tx_fwd.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,38 +37,40 @@ struct code_target {
 };
 [[nodiscard]] code_target find_code(store::tx& on, const std::string& code);
 
-// Whose SKUs these are, in the same order; the products are locked in the order of their ids.
-struct sku_owner {
-    std::string product_id;   // empty: nobody's
-    bool is_default = false;  // of the default variant, so the product's own
-};
-[[nodiscard]] std::vector<sku_owner> owners_of(store::tx& on, const std::vector<std::string>& skus);
+// Locks the products that have these SKUs, in the order of their ids, and reads them.
+[[nodiscard]] std::vector<product> lock_by_skus(store::tx& on,
+                                                const std::vector<std::string>& skus);
 
 // Texts in NFC.
 [[nodiscard]] std::vector<std::string> normalised(store::tx& on,
                                                   const std::vector<std::string>& texts);
 
-// Locks slugs, SKUs and barcodes that are about to be used until the end of the transaction; call once per unit, before taken().
-void lock_codes(store::tx& on, const std::vector<std::string>& slugs,
-                const std::vector<std::string>& skus, const std::vector<std::string>& barcodes);
-
-// What of these another product has.
-struct taken_codes {
-    bool slug = false;
-    std::vector<std::string> skus;
-    std::vector<std::string> barcodes;
+// What only one product may have.
+struct codes {
+    std::vector<std::string> slugs, skus, barcodes;
+    [[nodiscard]] bool empty() const { return slugs.empty() && skus.empty() && barcodes.empty(); }
 };
-[[nodiscard]] taken_codes taken(store::tx& on, const std::string& product_id,
-                                const std::string& slug, const std::vector<std::string>& skus,
-                                const std::vector<std::string>& barcodes);
-// `stem`, or `stem-2`, `stem-3`, ...: the first number behind all in use.
-[[nodiscard]] std::string free_slug(store::tx& on, const std::string& stem);
-[[nodiscard]] std::string free_sku(store::tx& on, const std::string& stem);
+// Locks codes that are about to be used until the end of the transaction. Rows of products are locked before, never behind.
+void lock_codes(store::tx& on, const codes& which);
+// What of these another product than `product_id` (empty: none) has.
+[[nodiscard]] codes taken(store::tx& on, const std::string& product_id, const codes& which);
+// `stem`, or `stem-2`, `stem-3`, ...: the first number behind all in use that no other unit is about to use; locked without ever waiting.
+// Somebody may have committed it a moment before, so ask taken().
+[[nodiscard]] std::string pick_slug(store::tx& on, const std::string& stem);
+[[nodiscard]] std::string pick_sku(store::tx& on, const std::string& stem);
+// Several per stem.
+[[nodiscard]] std::map<std::string, std::vector<std::string>> pick_slugs(
+    store::tx& on, const std::map<std::string, std::int64_t>& stems);
 
-// Writes a new product; its codes are locked and free. Fills in the times.
-void insert(store::tx& on, product& p);
-// Writes `after` over `before` (version, price version and times are set in `after`), and keeps what `before` was.
-void update(store::tx& on, const product& before, product& after);
+// Writes new products; their codes are locked and free. Fills in the times.
+void insert(store::tx& on, const std::vector<product*>& goods);
+// Writes `after` over `before` (version, price version and editor are set in `after`) and keeps what it was; at most one per product and
+// call. Fills in the times. What nobody asks for in the same unit travels with the commit.
+struct rewrite {
+    const product* before;
+    product* after;
+};
+void update(store::tx& on, const std::vector<rewrite>& goods);
 void remove(store::tx& on, const product& p);
 
 // An earlier version as JSON, if it is still kept.

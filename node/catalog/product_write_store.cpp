@@ -1,9 +1,11 @@
 #include "node/catalog/pg_text.hpp"
+#include "node/catalog/product_columns.hpp"
 #include "node/catalog/product_json.hpp"
 #include "node/catalog/product_store.hpp"
 #include "node/platform/store/tx.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace kieng::catalog::product_store {
 namespace {
@@ -11,78 +13,98 @@ namespace {
 using store::array_literal;
 using store::statement;
 
-constexpr statement kNormalise{
-    "catalog_nfc",
-    "SELECT normalize(t, NFC) FROM unnest($1::text[]) WITH ORDINALITY u (t, n) ORDER BY n"};
-constexpr statement kLockCodes{"catalog_lock_codes", "SELECT lock_codes($1::text[])"};
-constexpr statement kTaken{"catalog_taken", R"sql(
-    SELECT 1, slug FROM products WHERE slug = $2 AND id <> $1::uuid
-    UNION ALL SELECT 2, sku FROM variants WHERE sku = ANY ($3::text[]) AND product_id <> $1::uuid
-    UNION ALL SELECT 3, barcode FROM variants WHERE barcode = ANY ($4::text[]) AND product_id <> $1::uuid)sql"};
+// Arrays that rows are joined by come out of subqueries, so that the planner never sees how long they are: it would take plans for few
+// rows to be cheaper than the one for any number of them, and plan every execution anew.
 
-// '-' is followed by digits only: between '-0' and '-:' in byte order lies everything that may be a number.
-constexpr statement kFreeSlug{"catalog_free_slug", R"sql(
-    SELECT CASE WHEN EXISTS (SELECT FROM products WHERE slug = $1)
-                THEN greatest((SELECT max(substr(slug, length($1) + 2)::bigint) FROM products
-                                WHERE slug > $1 || '-0' AND slug < $1 || '-:' AND substr(slug, length($1) + 2) ~ '^[0-9]{1,9}$'), 1) + 1 END)sql"};
-constexpr statement kFreeSku{"catalog_free_sku", R"sql(
-    SELECT CASE WHEN EXISTS (SELECT FROM variants WHERE sku = $1)
-                THEN greatest((SELECT max(substr(sku, length($1) + 2)::bigint) FROM variants
-                                WHERE sku > $1 || '-0' AND sku < $1 || '-:' AND substr(sku, length($1) + 2) ~ '^[0-9]{1,9}$'), 1) + 1 END)sql"};
-
-// All rows of a new product in one statement.
+// All rows of new products in one statement.
 constexpr statement kInsert{"catalog_insert", R"sql(
     WITH p AS (
-        INSERT INTO products (id, status, price, compare_at_price, published_at, updated_by, category_id, subcategory_id, variant_count,
-                              primary_image, currency, sku, slug, name, brand, tags, image_urls, image_alts, seo_title, seo_description,
-                              seo_keywords, description, labels, codes)
-        VALUES ($1::uuid, $2::smallint, $3::bigint, $4::bigint, CASE WHEN $2::smallint = 2 THEN now() END, $5::uuid, $6::uuid, $7::uuid, $8::smallint, $9::smallint,
-                $10, $11, $12, $13, $14, $15::text[], $16::text[], $17::text[], $18, $19, $20::text[], $21, $22, $30)
-        RETURNING id, created_at, published_at),
+        INSERT INTO products (id, status, price, compare_at_price, currency, published_at, slug, sku, category_id, subcategory_id, variant_count,
+                              primary_image, image_urls, image_alts, seo_title, seo_description, seo_keywords, name, description, brand, tags,
+                              labels, codes, updated_by)
+        SELECT u.id, u.status, u.price, u.compare, u.currency, CASE WHEN u.status = 2 THEN now() END, u.slug, u.sku, u.category, u.subcategory, u.variants,
+               u.primary_image, u.urls::text[], u.alts::text[], u.seo_title, u.seo_description, u.seo_keywords::text[], u.name, u.description, u.brand,
+               u.tags::text[], u.labels, u.codes, $23::uuid
+          FROM unnest($1::uuid[], $2::smallint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::uuid[], $10::smallint[],
+                      $11::smallint[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
+                      $20::text[], $21::text[], $22::text[])
+               u (id, status, price, compare, currency, slug, sku, category, subcategory, variants, primary_image, urls, alts, seo_title,
+                  seo_description, seo_keywords, name, description, brand, tags, labels, codes)),
     v AS (
         INSERT INTO variants (id, product_id, position, sku, barcode, attributes, price)
-        SELECT u.id, p.id, u.n - 1, u.sku, nullif(u.barcode, ''), u.attributes::jsonb, nullif(u.price, -1)
-          FROM p, unnest($23::uuid[], $24::text[], $25::text[], $26::text[], $27::bigint[]) WITH ORDINALITY u (id, sku, barcode, attributes, price, n)),
+        SELECT u.id, u.product, u.position, u.sku, u.barcode, u.attributes::jsonb, u.price
+          FROM unnest($24::uuid[], $25::uuid[], $26::smallint[], $27::text[], $28::text[], $29::text[], $30::bigint[])
+               u (id, product, position, sku, barcode, attributes, price)),
     l AS (
         INSERT INTO product_labels (kind, fold, name, status, product_id)
-        SELECT u.kind, vn_fold(u.name), u.name, $2::smallint, p.id FROM p, unnest($28::smallint[], $29::text[]) u (kind, name))
-    SELECT created_at, published_at FROM p)sql"};
+        SELECT u.kind, vn_fold(u.name), u.name, u.status, u.product
+          FROM unnest($31::smallint[], $32::text[], $33::smallint[], $34::uuid[]) u (kind, name, status, product))
+    SELECT now())sql"};
 
-constexpr statement kUpdate{"catalog_update", R"sql(
-    WITH old AS (
-        INSERT INTO product_versions (product_id, version, product, changed, changed_at, changed_by)
-        SELECT id, version, $26::jsonb, changed_fields, updated_at, updated_by FROM products WHERE id = $1::uuid),
-    trimmed AS (
-        DELETE FROM product_versions WHERE product_id = $1::uuid AND superseded_at < now() - interval '90 days')
-    UPDATE products SET status = $2::smallint, price = $3::bigint, compare_at_price = $4::bigint,
-           published_at = CASE WHEN $2::smallint = 2 THEN coalesce(published_at, now()) ELSE published_at END,
-           updated_by = $5::uuid, category_id = $6::uuid, subcategory_id = $7::uuid, variant_count = $8::smallint, primary_image = $9::smallint, currency = $10,
-           sku = $11, slug = $12, name = $13, brand = $14, tags = $15::text[], image_urls = $16::text[], image_alts = $17::text[], seo_title = $18,
-           seo_description = $19, seo_keywords = $20::text[], description = $21, labels = $22, codes = $27, changed_fields = $23::text[],
-           price_version = $24::bigint, version = $25::bigint, updated_at = greatest(now(), updated_at + interval '1 microsecond')
-     WHERE id = $1::uuid
-    RETURNING updated_at, published_at)sql"};
+// What an edit says of terms is written alone if it can be: a column that is not named costs no search text and no facets anew.
+#define KIENG_SET_TERMS                                                                                                           \
+    "UPDATE products p SET status = u.status, price = u.price, compare_at_price = u.compare, currency = u.currency,"              \
+    " published_at = CASE WHEN u.status = 2 THEN coalesce(p.published_at, now()) ELSE p.published_at END, updated_by = $9::uuid," \
+    " changed_fields = u.changed::text[], price_version = u.price_version, version = u.version,"                                  \
+    " updated_at = greatest(now(), p.updated_at + interval '1 microsecond')"
+#define KIENG_SET_LOOKS                                                                                                    \
+    ", slug = u.slug, sku = u.sku, category_id = u.category, subcategory_id = u.subcategory, variant_count = u.variants,"  \
+    " primary_image = u.primary_image, image_urls = u.urls::text[], image_alts = u.alts::text[], seo_title = u.seo_title," \
+    " seo_description = u.seo_description, seo_keywords = u.seo_keywords::text[]"
+#define KIENG_SET_WORDS \
+    ", name = u.name, description = u.description, brand = u.brand, tags = u.tags::text[], labels = u.labels, codes = u.codes"
+#define KIENG_FROM_TERMS \
+    " FROM unnest((SELECT $1)::uuid[], (SELECT $2)::smallint[], (SELECT $3)::bigint[], (SELECT $4)::bigint[], (SELECT $5)::text[], (SELECT $6)::text[], (SELECT $7)::bigint[], (SELECT $8)::bigint[]"
+#define KIENG_FROM_LOOKS                                                                                                                                                                                              \
+    ", (SELECT $10)::text[], (SELECT $11)::text[], (SELECT $12)::uuid[], (SELECT $13)::uuid[], (SELECT $14)::smallint[], (SELECT $15)::smallint[], (SELECT $16)::text[], (SELECT $17)::text[], (SELECT $18)::text[]," \
+    " (SELECT $19)::text[], (SELECT $20)::text[]"
+#define KIENG_FROM_WORDS \
+    ", (SELECT $21)::text[], (SELECT $22)::text[], (SELECT $23)::text[], (SELECT $24)::text[], (SELECT $25)::text[], (SELECT $26)::text[]"
+#define KIENG_AS_TERMS ") u (id, status, price, compare, currency, changed, price_version, version"
+#define KIENG_AS_LOOKS \
+    ", slug, sku, category, subcategory, variants, primary_image, urls, alts, seo_title, seo_description, seo_keywords"
+#define KIENG_AS_WORDS ", name, description, brand, tags, labels, codes"
+#define KIENG_WRITTEN ") WHERE p.id = u.id RETURNING p.id, p.updated_at, p.published_at"
+constexpr statement kUpdateTerms{"catalog_update_terms",
+                                 KIENG_SET_TERMS KIENG_FROM_TERMS KIENG_AS_TERMS KIENG_WRITTEN};
+constexpr statement kUpdateLooks{"catalog_update_looks",
+                                 KIENG_SET_TERMS KIENG_SET_LOOKS KIENG_FROM_TERMS KIENG_FROM_LOOKS
+                                     KIENG_AS_TERMS KIENG_AS_LOOKS KIENG_WRITTEN};
+constexpr statement kUpdateAll{
+    "catalog_update_all",
+    KIENG_SET_TERMS KIENG_SET_LOOKS KIENG_SET_WORDS KIENG_FROM_TERMS KIENG_FROM_LOOKS
+        KIENG_FROM_WORDS KIENG_AS_TERMS KIENG_AS_LOOKS KIENG_AS_WORDS KIENG_WRITTEN};
+
+constexpr statement kKeep{"catalog_keep", R"sql(
+    WITH trimmed AS (
+        DELETE FROM product_versions WHERE product_id = ANY ((SELECT $1)::uuid[]) AND superseded_at < now() - interval '90 days')
+    INSERT INTO product_versions (product_id, version, product, changed, changed_at, changed_by)
+    SELECT u.id, u.version, u.product::jsonb, u.changed::text[], 'epoch'::timestamptz + u.at * interval '1 microsecond', u.by
+      FROM unnest((SELECT $1)::uuid[], (SELECT $2)::bigint[], (SELECT $3)::text[], (SELECT $4)::text[], (SELECT $5)::bigint[], (SELECT $6)::uuid[]) u (id, version, product, changed, at, by))sql"};
 
 // Codes may move between the variants of a product, so rows are changed in place in one statement and keep their ids.
 constexpr statement kRemoveVariants{
     "catalog_remove_variants",
-    "DELETE FROM variants WHERE product_id = $1::uuid AND id <> ALL ($2::uuid[])"};
+    "DELETE FROM variants WHERE product_id = $1::uuid AND id <> ALL ((SELECT $2)::uuid[])"};
 constexpr statement kChangeVariants{"catalog_change_variants", R"sql(
-    UPDATE variants v SET position = u.n - 1, sku = u.sku, barcode = nullif(u.barcode, ''), attributes = u.attributes::jsonb, price = nullif(u.price, -1)
-      FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[]) WITH ORDINALITY u (id, sku, barcode, attributes, price, n)
-     WHERE v.id = u.id AND v.product_id = $1::uuid)sql"};
+    UPDATE variants v SET position = u.position, sku = u.sku, barcode = u.barcode, attributes = u.attributes::jsonb, price = u.price
+      FROM unnest((SELECT $1)::uuid[], (SELECT $2)::uuid[], (SELECT $3)::smallint[], (SELECT $4)::text[], (SELECT $5)::text[], (SELECT $6)::text[], (SELECT $7)::bigint[])
+           u (id, product, position, sku, barcode, attributes, price)
+     WHERE v.id = u.id AND v.product_id = u.product)sql"};
 constexpr statement kAddVariants{"catalog_add_variants", R"sql(
     INSERT INTO variants (id, product_id, position, sku, barcode, attributes, price)
-    SELECT u.id, $1::uuid, u.n - 1, u.sku, nullif(u.barcode, ''), u.attributes::jsonb, nullif(u.price, -1)
-      FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[]) WITH ORDINALITY u (id, sku, barcode, attributes, price, n)
+    SELECT u.id, u.product, u.position, u.sku, u.barcode, u.attributes::jsonb, u.price
+      FROM unnest((SELECT $1)::uuid[], (SELECT $2)::uuid[], (SELECT $3)::smallint[], (SELECT $4)::text[], (SELECT $5)::text[], (SELECT $6)::text[], (SELECT $7)::bigint[])
+           u (id, product, position, sku, barcode, attributes, price)
      WHERE NOT EXISTS (SELECT FROM variants v WHERE v.id = u.id))sql"};
 
 constexpr statement kDropLabels{"catalog_drop_labels", R"sql(
-    DELETE FROM product_labels l USING unnest($2::smallint[], $3::text[]) u (kind, name)
-     WHERE l.kind = u.kind AND l.fold = vn_fold(u.name) AND l.name = u.name AND l.status = $4::smallint AND l.product_id = $1::uuid)sql"};
+    DELETE FROM product_labels l USING unnest((SELECT $1)::smallint[], (SELECT $2)::text[], (SELECT $3)::smallint[], (SELECT $4)::uuid[]) u (kind, name, status, product)
+     WHERE l.kind = u.kind AND l.fold = vn_fold(u.name) AND l.name = u.name AND l.status = u.status AND l.product_id = u.product)sql"};
 constexpr statement kAddLabels{"catalog_add_labels", R"sql(
     INSERT INTO product_labels (kind, fold, name, status, product_id)
-    SELECT u.kind, vn_fold(u.name), u.name, $4::smallint, $1::uuid FROM unnest($2::smallint[], $3::text[]) u (kind, name))sql"};
+    SELECT u.kind, vn_fold(u.name), u.name, u.status, u.product
+      FROM unnest($1::smallint[], $2::text[], $3::smallint[], $4::uuid[]) u (kind, name, status, product))sql"};
 
 constexpr statement kRetireSlug{"catalog_retire_slug", R"sql(
     WITH back AS (DELETE FROM product_slugs WHERE slug = $3)
@@ -90,239 +112,170 @@ constexpr statement kRetireSlug{"catalog_retire_slug", R"sql(
     ON CONFLICT (slug) DO UPDATE SET product_id = excluded.product_id, retired_at = now())sql"};
 constexpr statement kPriceHistory{"catalog_price_history", R"sql(
     INSERT INTO price_history (product_id, price_version, seq, variant_id, old_price, new_price, currency, changed_by)
-    SELECT $1::uuid, $2::bigint, u.n - 1, nullif(u.variant, '')::uuid, nullif(u.before, -1), nullif(u.after, -1), $3, $4::uuid
-      FROM unnest($5::text[], $6::bigint[], $7::bigint[]) WITH ORDINALITY u (variant, before, after, n))sql"};
+    SELECT u.product, u.price_version, u.seq, u.variant, u.before, u.after, u.currency, $8::uuid
+      FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::uuid[], $5::bigint[], $6::bigint[], $7::text[])
+           u (product, price_version, seq, variant, before, after, currency))sql"};
 constexpr statement kRemove{"catalog_remove", "DELETE FROM products WHERE id = $1::uuid"};
-
-const char* null_if_empty(const std::string& text)
-{
-    return text.empty() ? nullptr : text.c_str();
-}
-
-const char* nullable(const std::optional<std::string>& text)
-{
-    return text ? text->c_str() : nullptr;
-}
-
-std::optional<std::string> digits(const std::optional<std::int64_t>& number)
-{
-    if (!number) return std::nullopt;
-    return std::to_string(*number);
-}
-
-// -1 stands for none: prices are never below 0, and an array of numbers is shorter than one with NULLs in it.
-std::string price_text(const std::optional<std::int64_t>& price)
-{
-    return std::to_string(price.value_or(-1));
-}
-
-template <class Of>
-std::string array_of(const std::vector<variant>& variants, Of of)
-{
-    std::vector<std::string> out;
-    out.reserve(variants.size());
-    for (const auto& v : variants) out.push_back(of(v));
-    return array_literal(out);
-}
-
-// The columns of product_fields as parameters.
-struct columns {
-    explicit columns(const product_fields& f)
-        : status(static_cast<int>(f.status)),
-          compare(digits(f.compare_at_price)),
-          tags(array_literal(f.tags)),
-          keywords(array_literal(f.seo.keywords)),
-          ids(array_of(f.variants, [](const variant& v) { return v.id; })),
-          skus(array_of(f.variants, [](const variant& v) { return v.sku; })),
-          barcodes(array_of(f.variants, [](const variant& v) { return v.barcode.value_or(""); })),
-          attributes(array_of(f.variants, [](const variant& v) { return v.attributes; })),
-          prices(array_of(f.variants, [](const variant& v) { return price_text(v.price); }))
-    {
-        std::vector<std::string> urls, alts;
-        for (std::size_t i = 0; i < f.images.size(); ++i) {
-            urls.push_back(f.images[i].url);
-            alts.push_back(f.images[i].alt);
-            if (f.images[i].primary) primary = std::to_string(i + 1);
-        }
-        image_urls = array_literal(urls);
-        image_alts = array_literal(alts);
-        labels = f.brand.value_or("");
-        const auto add = [this](const std::string& text) { labels += ' ' + text; };
-        std::for_each(f.tags.begin(), f.tags.end(), add);
-        for (const auto& v : f.variants) codes += v.sku + ' ' + v.barcode.value_or("") + ' ';
-    }
-    int status;
-    std::optional<std::string> compare, primary;
-    std::string tags, keywords, image_urls, image_alts, labels, codes, ids, skus, barcodes,
-        attributes, prices;
-};
-
-struct label_arrays {
-    explicit label_arrays(const product_fields& f)
-    {
-        std::vector<std::string> kind(f.tags.size(), "1"), name = f.tags;
-        if (f.brand) {
-            kind.push_back("2");
-            name.push_back(*f.brand);
-        }
-        kinds = array_literal(kind);
-        names = array_literal(name);
-    }
-    std::string kinds, names;
-};
 
 wall_time time_in(const pqxx::field& f)
 {
     return time_of({f.c_str(), f.size()});
 }
 
+// How much of the row an edit writes.
+enum class reach : std::uint8_t { terms = 1, looks, words };
+
+reach reach_of(const product_fields& was, const product_fields& is)
+{
+    const auto same_in = [&](std::initializer_list<field> fields) {
+        return std::all_of(fields.begin(), fields.end(), [&](field f) { return same(f, was, is); });
+    };
+    if (!same_in({field::name, field::description, field::brand, field::tags}) ||
+        codes_text(was) != codes_text(is))
+        return reach::words;
+    return same_in({field::slug, field::sku, field::category, field::subcategory, field::images,
+                    field::seo})
+               ? reach::terms
+               : reach::looks;
+}
+
+void write_rows(store::tx& on, reach how, const std::vector<rewrite>& goods)
+{
+    product_columns c;
+    array_text changed, price_version, version;
+    std::unordered_map<std::string, product*> by_id;
+    for (const auto& [before, after] : goods) {
+        if (reach_of(before->fields, after->fields) != how) continue;
+        c.add(*after);
+        changed.add(array_literal(after->changed));
+        price_version.add(after->price_version);
+        version.add(after->version);
+        by_id.emplace(after->id, after);
+    }
+    if (by_id.empty()) return;
+    const char* by = null_if_empty(by_id.begin()->second->updated_by);
+    const auto with = [&](const statement& what, const auto&... more) {
+        return on.exec(what, c.id.text(), c.status.text(), c.price.text(), c.compare.text(),
+                       c.currency.text(), changed.text(), price_version.text(), version.text(), by,
+                       more.text()...);
+    };
+    const auto with_looks = [&](const statement& what, const auto&... more) {
+        return with(what, c.slug, c.sku, c.category, c.subcategory, c.variants, c.primary, c.urls,
+                    c.alts, c.seo_title, c.seo_description, c.seo_keywords, more...);
+    };
+    const auto rows = how == reach::terms   ? with(kUpdateTerms)
+                      : how == reach::looks ? with_looks(kUpdateLooks)
+                                            : with_looks(kUpdateAll, c.name, c.description, c.brand,
+                                                         c.tags, c.labels, c.codes);
+    for (const auto& row : rows) {
+        auto& p = *by_id.at(row[0].c_str());
+        p.updated_at = time_in(row[1]);
+        if (!row[2].is_null()) p.published_at = time_in(row[2]);
+    }
+}
+
+void keep(store::tx& on, const std::vector<rewrite>& goods)
+{
+    array_text id, version, text, changed, at, by;
+    for (const auto& [before, after] : goods) {
+        std::string json;
+        append_product(json, *before);
+        id.add(before->id);
+        version.add(before->version);
+        text.add(json);
+        changed.add(array_literal(before->changed));
+        at.add(static_cast<std::int64_t>(before->updated_at.time_since_epoch().count()));
+        by.add_or_null(before->updated_by);
+    }
+    on.defer(kKeep, id.text(), version.text(), text.text(), changed.text(), at.text(), by.text());
+}
+
+// At once, not with the commit: the same unit may read them again.
 void write_variants(store::tx& on, const product& before, const product& after)
 {
     if (before.fields.variants == after.fields.variants) return;
-    const columns c(after.fields);
-    on.exec(kRemoveVariants, after.id, c.ids);
-    on.exec(kChangeVariants, after.id, c.ids, c.skus, c.barcodes, c.attributes, c.prices);
-    on.exec(kAddVariants, after.id, c.ids, c.skus, c.barcodes, c.attributes, c.prices);
+    variant_columns v;
+    v.add(after);
+    on.exec(kRemoveVariants, after.id, v.id.text());
+    for (const auto* change : {&kChangeVariants, &kAddVariants})
+        on.exec(*change, v.id.text(), v.product.text(), v.position.text(), v.sku.text(),
+                v.barcode.text(), v.attributes.text(), v.price.text());
 }
 
-void write_labels(store::tx& on, const product& before, const product& after)
+void write_labels(store::tx& on, const statement& how, const label_columns& labels)
 {
-    const auto& was = before.fields;
-    const auto& is = after.fields;
-    if (was.tags == is.tags && was.brand == is.brand && was.status == is.status) return;
-    const label_arrays old_labels(was), new_labels(is);
-    on.exec(kDropLabels, after.id, old_labels.kinds, old_labels.names,
-            static_cast<int>(was.status));
-    on.exec(kAddLabels, after.id, new_labels.kinds, new_labels.names, static_cast<int>(is.status));
+    if (labels.count == 0) return;
+    on.defer(how, labels.kind.text(), labels.name.text(), labels.status.text(),
+             labels.product.text());
 }
 
-void write_price_history(store::tx& on, const product& before, const product& after)
+void write_price_history(store::tx& on, const std::vector<rewrite>& goods)
 {
-    if (before.price_version == after.price_version) return;
-    std::vector<std::string> ids, from, to;
-    const auto note = [&](const std::string& id, const std::optional<std::int64_t>& was,
-                          const std::optional<std::int64_t>& is) {
-        ids.push_back(id);
-        from.push_back(price_text(was));
-        to.push_back(price_text(is));
-    };
-    if (before.fields.price != after.fields.price ||
-        before.fields.currency != after.fields.currency)
-        note("", before.fields.price, after.fields.price);
-    const auto find = [](const std::vector<variant>& in, const std::string& id) {
-        const auto at =
-            std::find_if(in.begin(), in.end(), [&](const variant& v) { return v.id == id; });
-        return at == in.end() ? std::nullopt : at->price;
-    };
-    for (const auto& v : after.fields.variants) {
-        const auto was = find(before.fields.variants, v.id);
-        if (was != v.price) note(v.id, was, v.price);
-    }
-    for (const auto& v : before.fields.variants) {
-        const bool gone = std::none_of(after.fields.variants.begin(), after.fields.variants.end(),
-                                       [&](const variant& n) { return n.id == v.id; });
-        if (gone && v.price) note(v.id, v.price, std::nullopt);
-    }
-    on.exec(kPriceHistory, after.id, after.price_version, after.fields.currency,
-            null_if_empty(after.updated_by), array_literal(ids), array_literal(from),
-            array_literal(to));
-}
-
-std::string numbered(const std::string& stem, const pqxx::result& found)
-{
-    const auto number = found.front()[0];
-    return number.is_null() ? stem : stem + "-" + number.c_str();
+    price_columns changes;
+    for (const auto& [before, after] : goods) changes.add(*before, *after);
+    if (changes.count == 0) return;
+    on.defer(kPriceHistory, changes.product.text(), changes.price_version.text(),
+             changes.seq.text(), changes.variant.text(), changes.before.text(),
+             changes.after.text(), changes.currency.text(),
+             null_if_empty(goods.front().after->updated_by));
 }
 
 }  // namespace
 
-std::vector<std::string> normalised(store::tx& on, const std::vector<std::string>& texts)
+void insert(store::tx& on, const std::vector<product*>& goods)
 {
-    std::vector<std::string> out;
-    for (const auto& row : on.exec(kNormalise, array_literal(texts)))
-        out.emplace_back(row[0].c_str(), row[0].size());
-    return out;
-}
-
-void lock_codes(store::tx& on, const std::vector<std::string>& slugs,
-                const std::vector<std::string>& skus, const std::vector<std::string>& barcodes)
-{
-    std::vector<std::string> names;
-    for (const auto& slug : slugs) names.push_back("slug:" + slug);
-    for (const auto& sku : skus) names.push_back("sku:" + sku);
-    for (const auto& barcode : barcodes) names.push_back("barcode:" + barcode);
-    if (!names.empty()) on.exec(kLockCodes, array_literal(names));
-}
-
-taken_codes taken(store::tx& on, const std::string& product_id, const std::string& slug,
-                  const std::vector<std::string>& skus, const std::vector<std::string>& barcodes)
-{
-    taken_codes out;
-    for (const auto& row :
-         on.exec(kTaken, product_id, slug, array_literal(skus), array_literal(barcodes))) {
-        const char kind = row[0].c_str()[0];
-        if (kind == '1')
-            out.slug = true;
-        else
-            (kind == '2' ? out.skus : out.barcodes).emplace_back(row[1].c_str());
+    if (goods.empty()) return;
+    product_columns c;
+    variant_columns v;
+    label_columns l;
+    for (const auto* p : goods) {
+        c.add(*p);
+        v.add(*p);
+        l.add(*p);
     }
-    return out;
-}
-
-std::string free_slug(store::tx& on, const std::string& stem)
-{
-    return numbered(stem, on.exec(kFreeSlug, stem));
-}
-
-std::string free_sku(store::tx& on, const std::string& stem)
-{
-    return numbered(stem, on.exec(kFreeSku, stem));
-}
-
-void insert(store::tx& on, product& p)
-{
-    const auto& f = p.fields;
-    const columns c(f);
-    const label_arrays labels(f);
     const auto row =
-        on.exec(kInsert, p.id, c.status, f.price, nullable(c.compare), null_if_empty(p.updated_by),
-                null_if_empty(f.category.id), null_if_empty(f.subcategory.id), f.variants.size(),
-                nullable(c.primary), f.currency, f.sku, f.slug, f.name, nullable(f.brand), c.tags,
-                c.image_urls, c.image_alts, nullable(f.seo.title), nullable(f.seo.description),
-                c.keywords, f.description, c.labels, c.ids, c.skus, c.barcodes, c.attributes,
-                c.prices, labels.kinds, labels.names, c.codes)
+        on.exec(kInsert, c.id.text(), c.status.text(), c.price.text(), c.compare.text(),
+                c.currency.text(), c.slug.text(), c.sku.text(), c.category.text(),
+                c.subcategory.text(), c.variants.text(), c.primary.text(), c.urls.text(),
+                c.alts.text(), c.seo_title.text(), c.seo_description.text(), c.seo_keywords.text(),
+                c.name.text(), c.description.text(), c.brand.text(), c.tags.text(), c.labels.text(),
+                c.codes.text(), null_if_empty(goods.front()->updated_by), v.id.text(),
+                v.product.text(), v.position.text(), v.sku.text(), v.barcode.text(),
+                v.attributes.text(), v.price.text(), l.kind.text(), l.name.text(), l.status.text(),
+                l.product.text())
             .front();
-    p.created_at = p.updated_at = time_in(row[0]);
-    if (!row[1].is_null()) p.published_at = time_in(row[1]);
+    const auto at = time_in(row[0]);
+    for (auto* p : goods) {
+        p->created_at = p->updated_at = at;
+        if (p->fields.status == status::active) p->published_at = at;
+    }
 }
 
-void update(store::tx& on, const product& before, product& after)
+void update(store::tx& on, const std::vector<rewrite>& goods)
 {
-    const auto& f = after.fields;
-    const columns c(f);
-    std::string was;
-    append_product(was, before);
-    const auto row =
-        on.exec(kUpdate, after.id, c.status, f.price, nullable(c.compare),
-                null_if_empty(after.updated_by), null_if_empty(f.category.id),
-                null_if_empty(f.subcategory.id), f.variants.size(), nullable(c.primary), f.currency,
-                f.sku, f.slug, f.name, nullable(f.brand), c.tags, c.image_urls, c.image_alts,
-                nullable(f.seo.title), nullable(f.seo.description), c.keywords, f.description,
-                c.labels, array_literal(after.changed), after.price_version, after.version, was,
-                c.codes)
-            .front();
-    after.updated_at = time_in(row[0]);
-    if (!row[1].is_null()) after.published_at = time_in(row[1]);
-    write_variants(on, before, after);
-    write_labels(on, before, after);
-    write_price_history(on, before, after);
-    if (before.fields.slug != f.slug) on.exec(kRetireSlug, after.id, before.fields.slug, f.slug);
+    if (goods.empty()) return;
+    for (const auto how : {reach::terms, reach::looks, reach::words}) write_rows(on, how, goods);
+    label_columns were, are;
+    for (const auto& [before, after] : goods) {
+        const auto& was = before->fields;
+        const auto& is = after->fields;
+        write_variants(on, *before, *after);
+        if (was.slug != is.slug) on.defer(kRetireSlug, after->id, was.slug, is.slug);
+        if (was.tags == is.tags && was.brand == is.brand && was.status == is.status) continue;
+        were.add(*before);
+        are.add(*after);
+    }
+    keep(on, goods);
+    write_labels(on, kDropLabels, were);
+    write_labels(on, kAddLabels, are);
+    write_price_history(on, goods);
 }
 
 void remove(store::tx& on, const product& p)
 {
-    const label_arrays labels(p.fields);
-    on.exec(kDropLabels, p.id, labels.kinds, labels.names, static_cast<int>(p.fields.status));
+    label_columns labels;
+    labels.add(p);
+    write_labels(on, kDropLabels, labels);
     on.exec(kRemove, p.id);
 }
 

@@ -25,6 +25,8 @@ public:
     // Inside a unit of work:
     //   log.audit(on, who, {"product.update", "product", id, R"({"price":{"from":1,"to":2}})"});
     void audit(store::tx& on, const actor& who, const audit_entry& what) const;
+    // Many lines of one unit, written together.
+    void audit_all(store::tx& on, const actor& who, const std::vector<audit_entry>& entries) const;
 
     // A page, newest first. Errors: database_unavailable, overloaded.
     task<result<store::seen<std::vector<audit_line>>>> list(audit_filter what) const;

@@ -9,11 +9,11 @@ namespace {
 using store::statement;
 
 // A connection's application_name is kieng/<node>/<boot>/<use>.
-constexpr statement kInsert{
-    "audit_insert",
-    "INSERT INTO audit_log (id, actor_id, actor_email, action, entity, entity_id, node, request_id, address, details) "
-    "VALUES ($1, $2::uuid, (SELECT email FROM users WHERE id = $2::uuid), $3, $4, $5, "
-    "split_part(current_setting('application_name'), '/', 2), $6, $7, $8::jsonb)"};
+constexpr statement kInsert{"audit_insert", R"sql(
+    INSERT INTO audit_log (id, actor_id, actor_email, action, entity, entity_id, node, request_id, address, details)
+    SELECT u.id, $2::uuid, (SELECT email FROM users WHERE id = $2::uuid), u.action, u.entity, nullif(u.entity_id, '')::uuid,
+           split_part(current_setting('application_name'), '/', 2), $6, $7, u.details::jsonb
+      FROM unnest($1::uuid[], $3::text[], $4::text[], $5::text[], $8::text[]) u (id, action, entity, entity_id, details))sql"};
 // '/' is the character behind '.': "product." to "product/" is everything that begins with "product.".
 constexpr statement kList{
     "audit_list",
@@ -35,11 +35,20 @@ std::optional<std::string> number_text(const std::optional<wall_time>& at)
 
 }  // namespace
 
-void insert_audit(store::tx& on, const std::string& id, const actor& who, const audit_entry& what)
+void insert_audit(store::tx& on, const std::vector<std::string>& ids, const actor& who,
+                  const std::vector<audit_entry>& entries)
 {
-    on.exec(kInsert, id, null_if_empty(who.user_id), std::string(what.action),
-            std::string(what.entity), null_if_empty(what.entity_id), who.request_id,
-            null_if_empty(who.address), what.details);
+    std::vector<std::string> actions, entities, entity_ids, details;
+    for (const auto& entry : entries) {
+        actions.emplace_back(entry.action);
+        entities.emplace_back(entry.entity);
+        entity_ids.push_back(entry.entity_id);
+        details.push_back(entry.details);
+    }
+    on.defer(kInsert, store::array_literal(ids), null_if_empty(who.user_id),
+             store::array_literal(actions), store::array_literal(entities),
+             store::array_literal(entity_ids), who.request_id, null_if_empty(who.address),
+             store::array_literal(details));
 }
 
 std::vector<audit_line> list_audit(store::tx& on, const audit_filter& what)

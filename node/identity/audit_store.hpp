@@ -10,8 +10,10 @@
 
 namespace kieng::identity {
 
-// The node's name comes from the connection, the actor's email from its account as it is now.
-void insert_audit(store::tx& on, const std::string& id, const actor& who, const audit_entry& what);
+// One line per entry, with the ids in their order, written at the end of the unit. The node's name comes from the connection, the
+// actor's email from its account as it is then.
+void insert_audit(store::tx& on, const std::vector<std::string>& ids, const actor& who,
+                  const std::vector<audit_entry>& entries);
 
 // Newest first.
 [[nodiscard]] std::vector<audit_line> list_audit(store::tx& on, const audit_filter& what);

@@ -149,15 +149,15 @@ std::optional<std::int64_t> commit(tx& on, const entry& who, const answer& what)
 {
     const std::string row = key_arguments(on, who) + "," + answer_arguments(on, who, what);
     if (on.events().empty()) {
-        on.exec_raw("EXECUTE kieng_finish(" + row + "); COMMIT");
+        on.exec_raw(on.deferred() + "EXECUTE kieng_finish(" + row + "); COMMIT");
         return std::nullopt;
     }
     auto& quote = on.connection();
     // The answer to a message is that of its last statement, so the position is handed past the COMMIT in a setting.
     const auto got =
-        on.exec_raw("EXECUTE kieng_announce(" + row + "," + std::to_string(on.incarnation()) + "," +
-                    quote.quote(who.node) + "," + quote.quote(who.trace) + event_arguments(on) +
-                    "); COMMIT; SHOW kieng.pos");
+        on.exec_raw(on.deferred() + "EXECUTE kieng_announce(" + row + "," +
+                    std::to_string(on.incarnation()) + "," + quote.quote(who.node) + "," +
+                    quote.quote(who.trace) + event_arguments(on) + "); COMMIT; SHOW kieng.pos");
     return got.at(0).at(0).as<std::int64_t>();
 }
 

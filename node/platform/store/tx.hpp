@@ -37,6 +37,21 @@ public:
         prepare(what);
         return work_.exec_prepared(what.name, std::forward<Args>(args)...);
     }
+    // The same, but sent in one message with COMMIT, in the order of the calls: for statements that need no answer and whose effect
+    // nothing in the same unit reads. Only inside a unit of work; numbers, texts, and null pointers for NULL.
+    template <class... Args>
+    void defer(const statement& what, const Args&... args)
+    {
+        prepare(what);
+        on_.prepare_now(what.name);  // EXECUTE is plain SQL: libpqxx does not see that it needs it
+        deferred_ += "EXECUTE ";
+        deferred_ += what.name;
+        const char* separator = "(";
+        ((deferred_ += separator, deferred_ += on_.quote(args), separator = ","), ...);
+        deferred_ += sizeof...(args) == 0 ? ";" : ");";
+    }
+    [[nodiscard]] const std::string& deferred() const noexcept { return deferred_; }
+
     // Plain SQL without parameters (BEGIN, SET LOCAL, migrations).
     pqxx::result exec_raw(const std::string& sql) { return work_.exec(sql); }
 
@@ -63,6 +78,7 @@ private:
     pqxx::nontransaction& work_;
     std::unordered_set<std::string_view>& prepared_;
     std::vector<event> events_;
+    std::string deferred_;  // SQL text
     std::int64_t snapshot_pos_ = 0;
     std::int64_t incarnation_;
     const char* last_ = "";

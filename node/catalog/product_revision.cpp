@@ -1,0 +1,170 @@
+#include "node/catalog/product_revision.hpp"
+
+#include "node/catalog/edit_failures.hpp"
+#include "node/catalog/fold.hpp"
+#include "node/catalog/product_json.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace kieng::catalog {
+namespace {
+
+// What the answer says of a transition that is not allowed: from, to, and where it may go instead.
+std::string transition_members(status from, status to)
+{
+    std::string out = "\"from\":" + json_string(name_of(from)) +
+                      ",\"to\":" + json_string(name_of(to)) + ",\"allowed\":[";
+    bool first = true;
+    for (const auto next : {status::draft, status::active, status::archived}) {
+        if (next == from || !may_become(from, next)) continue;
+        out += (first ? "" : ",") + json_string(name_of(next));
+        first = false;
+    }
+    return out + "]";
+}
+
+std::string details_of(const product& before, const product& after)
+{
+    std::string out = "{";
+    for (const field f : differing(before.fields, after.fields)) {
+        const bool large = f == field::description || f == field::variants || f == field::images;
+        if (large) {
+            out += (out.size() > 1 ? "," : "") + json_string(name_of(f)) + ":{}";
+            continue;
+        }
+        append_change(out, f, before.fields, after.fields);
+    }
+    return out + "}";
+}
+
+}  // namespace
+
+std::string default_slug(const product_change& wanted)
+{
+    std::string stem = slugify(wanted.name.value_or(""), 180);
+    if (stem.empty()) stem = slugify(wanted.sku.value_or(""), 180);
+    return stem.empty() ? "product" : stem;
+}
+
+std::string default_sku(const std::string& slug)
+{
+    std::string out = slug.substr(0, 54);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    while (out.back() == '-') out.pop_back();
+    return out;
+}
+
+result<product> begin(beginning with, const product_change& wanted,
+                      const category_choice& categories, const make_id& new_id)
+{
+    const bool below_nothing =
+        wanted.subcategory && *wanted.subcategory && !(wanted.category && *wanted.category);
+    if (below_nothing) return invalid("/subcategory", fault_code::depends, "category");
+    product_fields empty;
+    empty.currency = std::move(with.currency);
+    empty.slug = std::move(with.slug);
+    empty.sku = std::move(with.sku);
+    product p;
+    p.id = new_id();
+    p.updated_by = std::move(with.by);
+    auto fields = apply(empty, wanted, categories, new_id);
+    if (!fields) return fields.error();
+    p.fields = *std::move(fields);
+    return p;
+}
+
+result<bool> settle(const product& before, product& after, const std::string& by)
+{
+    if (!may_become(before.fields.status, after.fields.status)) {
+        failure refused(errc::status_transition_refused);
+        refused.members = transition_members(before.fields.status, after.fields.status);
+        return refused;
+    }
+    const auto fields = differing(before.fields, after.fields);
+    if (fields.empty()) {
+        after = before;
+        return false;
+    }
+    after.changed.clear();
+    for (const field f : fields) after.changed.emplace_back(name_of(f));
+    after.updated_by = by;
+    after.version = before.version + 1;
+    if (prices_differ(before.fields, after.fields)) after.price_version = before.price_version + 1;
+    return true;
+}
+
+product_store::codes new_codes(const product_fields* before, const product_fields& after)
+{
+    product_store::codes out;
+    const auto had = [&](auto of, const std::string& code) {
+        return before && std::any_of(before->variants.begin(), before->variants.end(),
+                                     [&](const variant& v) { return of(v) == code; });
+    };
+    if (!before || before->slug != after.slug) out.slugs.push_back(after.slug);
+    for (const auto& v : after.variants) {
+        if (!had([](const variant& o) { return o.sku; }, v.sku)) out.skus.push_back(v.sku);
+        if (v.barcode && !had([](const variant& o) { return o.barcode.value_or(""); }, *v.barcode))
+            out.barcodes.push_back(*v.barcode);
+    }
+    return out;
+}
+
+failure taken_failure(const product_store::codes& taken, const product_fields& f)
+{
+    failure out(!taken.slugs.empty()  ? errc::slug_taken
+                : !taken.skus.empty() ? errc::sku_taken
+                                      : errc::barcode_taken);
+    if (!taken.slugs.empty()) out.fields.push_back({"/slug", fault_code::slug_taken, {}});
+    const auto has = [](const std::vector<std::string>& in, const std::string& code) {
+        return std::find(in.begin(), in.end(), code) != in.end();
+    };
+    for (std::size_t i = 0; i < f.variants.size(); ++i) {
+        const std::string pointer = "/variants/" + std::to_string(i);
+        const auto& v = f.variants[i];
+        if (has(taken.skus, v.sku))
+            out.fields.push_back({i == 0 ? "/sku" : pointer + "/sku", fault_code::sku_taken, {}});
+        if (v.barcode && has(taken.barcodes, *v.barcode))
+            out.fields.push_back({pointer + "/barcode", fault_code::barcode_taken, {}});
+    }
+    return out;
+}
+
+identity::audit_entry audit_line_of(const product* before, const product* after)
+{
+    if (!before) return {"product.create", "product", after->id, "{}"};
+    if (after) return {"product.update", "product", after->id, details_of(*before, *after)};
+    return {"product.delete", "product", before->id,
+            "{\"name\":" + json_string(before->fields.name) +
+                ",\"sku\":" + json_string(before->fields.sku) + "}"};
+}
+
+void each_text(product_change& c, const std::function<void(std::string&)>& visit)
+{
+    const auto one = [&](std::optional<std::string>& text) {
+        if (text) visit(*text);
+    };
+    const auto two = [&](clearable<std::string>& text) {
+        if (text) one(*text);
+    };
+    one(c.name);
+    one(c.description);
+    two(c.brand);
+    two(c.category);
+    two(c.subcategory);
+    if (c.tags) std::for_each(c.tags->begin(), c.tags->end(), visit);
+    if (c.images) {
+        for (auto& i : *c.images) visit(i.alt);
+    }
+    if (c.variants) {
+        for (auto& v : *c.variants) visit(v.attributes);
+    }
+    if (c.seo) {
+        two(c.seo->title);
+        two(c.seo->description);
+        if (c.seo->keywords) std::for_each(c.seo->keywords->begin(), c.seo->keywords->end(), visit);
+    }
+}
+
+}  // namespace kieng::catalog
