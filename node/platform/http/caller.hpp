@@ -1,9 +1,11 @@
 // The one who sends a request, as the token says. Plain value.
 #pragma once
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "node/platform/http/permission.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,7 @@ struct caller {
     std::string session_id;
     std::string role;  // "anonymous" when nobody is signed in
     permission_set permissions;
+    std::optional<wall_time> expires;  // when the token no longer counts; unset without a token
 
     [[nodiscard]] bool signed_in() const noexcept { return !user_id.empty(); }
     [[nodiscard]] bool may(permission p) const noexcept { return permissions.test(p.bit); }

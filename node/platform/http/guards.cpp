@@ -199,9 +199,10 @@ std::optional<refusal> guards::check_fields(const head& h, exchange& x) const
     if (h.times(known::accept) > 0) {
         std::string scratch;
         const auto accept = h.list(known::accept, scratch);
+        const bool events = shared_.options.streams_events.test(row.who_may.bit);
         const bool text = shared_.options.offers_text.test(row.who_may.bit);
         const bool ok =
-            accepts_type(accept, "application/json") ||
+            accepts_type(accept, events ? "text/event-stream" : "application/json") ||
             (text && (accepts_type(accept, "text/plain") || accepts_type(accept, "text/csv")));
         if (!ok && row.method == verb::get) return refuse(errc::not_acceptable);
     }

@@ -21,6 +21,8 @@ public:
     virtual ~body_sink() = default;
     // False: the client is gone or the server stops; return then.
     virtual task<bool> write(std::string piece) = 0;
+    // Called once on the I/O thread when the client is seen to have gone while nothing is written. Replaces an earlier one.
+    virtual void when_left(std::function<void()> call) = 0;
 };
 
 struct response {
@@ -32,6 +34,9 @@ struct response {
     std::shared_ptr<const std::string> gzip;
     // When set, the body is what this writes (chunked); it runs after the head has been sent.
     std::function<task<>(body_sink&)> stream;
+    // The stream goes on for as long as the client likes: it counts as no handler at work, each of its writes has to be taken
+    // within the time of a stall, and nothing that it does not need is held for it. How many there are is the handler's business.
+    bool lasts = false;
     // Position whose effects this answer may show (Kieng-Token). Unset: the node's applied position.
     std::optional<std::int64_t> pos;
     // Strong entity tag without quotes; answers If-None-Match with 304 on GET. Empty: no ETag.

@@ -99,7 +99,14 @@ void server::set_ready(bool ready) noexcept
 
 void server::begin_drain() noexcept
 {
-    if (!state_->draining.exchange(true)) drain_began_ = system_clock().steady();
+    if (state_->draining.exchange(true)) return;
+    drain_began_ = system_clock().steady();
+    if (on_drain_) on_drain_();
+}
+
+void server::on_drain(std::function<void()> call)
+{
+    on_drain_ = std::move(call);
 }
 
 bool server::draining() const noexcept

@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -52,6 +53,8 @@ public:
     void set_ready(bool ready) noexcept;
     // Answers say Connection: close from now on; new connections are still served.
     void begin_drain() noexcept;
+    // Called once when draining begins, by whoever begins it: what lasts should end then. Before start().
+    void on_drain(std::function<void()> call);
     [[nodiscard]] bool draining() const noexcept;
     // Drains, lets requests finish (at most until `deadline` has passed), closes the listeners last, joins the threads.
     void stop(std::chrono::milliseconds deadline);
@@ -74,6 +77,7 @@ private:
     std::vector<std::thread> threads_;
     std::uint16_t port_ = 0;
     steady_time drain_began_{};
+    std::function<void()> on_drain_;
 };
 
 }  // namespace kieng::http

@@ -34,7 +34,8 @@ struct server_options {
     permission_set ignores_token;  // routes that never read Authorization
     permission_set
         always_answered;  // routes that are answered under overload, before ready, and beyond rate limits
-    permission_set offers_text;  // routes that may answer text/plain or text/csv
+    permission_set streams_events;  // routes that answer text/event-stream and nothing else
+    permission_set offers_text;     // routes that may answer text/plain or text/csv
 
     std::string web_root;  // folder of the web app, served under /app/; empty: none
     std::vector<std::string> connect_sources;  // origins the web app may call besides its own

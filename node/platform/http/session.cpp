@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kFirstBuffer = 4096;
 constexpr std::size_t kWriteFrom = 65'536;  // answers gathered before they are sent
+constexpr unsigned kLooksPerStreamLook = 4;
 constexpr std::chrono::hours kNoDeadline{24 * 365};
 constexpr std::chrono::milliseconds kFirstRequestOnTheWay{500};
 
@@ -117,7 +118,8 @@ task<bool> session::receive()
     co_return true;
 }
 
-task<bool> session::flush()
+// A write that makes no progress for a while is given up, and one that is not done by the time given.
+task<bool> session::flush(steady_time by)
 {
     const auto before = phase_;
     while (!out_.empty() && !broken_) {
@@ -125,6 +127,7 @@ task<bool> session::flush()
         auto sent = wire_->try_write(rest);
         if (sent == 0) {
             enter(phase::sending, limits_.write_stall);
+            deadline_ = std::min(deadline_, by);
             const auto [error, bytes] = co_await wire_->write_some(rest);
             if (error) broken_ = true;
             sent = bytes;
@@ -187,8 +190,12 @@ void session::consume(std::size_t bytes) noexcept
 void session::sweep(steady_time now)
 {
     if (phase_ == phase::handling) {
-        if (left_ && !left_->load(std::memory_order_relaxed) && wire_->peer_left())
+        // Streams that last are many and say themselves what they write: each is looked at once a second, not all at once.
+        if (lasting_ && (looks_++ + place) % kLooksPerStreamLook != 0) return;
+        if (left_ && !left_->load(std::memory_order_relaxed) && wire_->peer_left()) {
             left_->store(true, std::memory_order_relaxed);
+            if (when_left_) std::exchange(when_left_, {})();
+        }
         return;
     }
     if (now < deadline_) return;

@@ -10,6 +10,7 @@
 #include "node/platform/http/out_queue.hpp"
 #include "node/platform/http/transport.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -57,7 +58,7 @@ private:
     // session.cpp: the loop
     task<> converse();
     task<bool> receive();
-    task<bool> flush();
+    task<bool> flush(steady_time by = steady_time::max());
     task<> leave();
     void enter(phase next, std::chrono::milliseconds time);
     [[nodiscard]] std::span<char> room(std::size_t at_least);
@@ -88,6 +89,7 @@ private:
     task<> load();
     task<> handle();
     task<> stream(response made);
+    void shed();
     task<bool> take_body();
 
     // session_body.cpp: what follows the head
@@ -117,6 +119,9 @@ private:
     exchange x_;
     std::unique_ptr<request> request_;
     std::shared_ptr<std::atomic<bool>> left_;
+    bool lasting_ = false;             // a stream without an end is being written
+    std::function<void()> when_left_;  // of the stream
+    unsigned looks_ = 0;
 
     // The body of the current request.
     chunked_decoder chunks_;

@@ -52,8 +52,9 @@ task<> session::load()
 task<> session::handle()
 {
     const auto& row = *x_.to.found;
-    const worker::handler_slot slot(worker_, shared_.options.always_answered.test(row.who_may.bit));
-    if (!slot.taken()) {
+    std::optional<worker::handler_slot> slot(std::in_place, worker_,
+                                             shared_.options.always_answered.test(row.who_may.bit));
+    if (!slot->taken()) {
         refuse(failure(errc::overloaded));
         co_return;
     }
@@ -80,6 +81,7 @@ task<> session::handle()
     }
     if (error) made = broken(error);
     if (made.stream) {
+        if (made.lasts) slot.reset();
         co_await stream(std::move(made));
     } else if (!broken_) {
         answer(std::move(made));
@@ -129,11 +131,14 @@ task<> session::stream(response made)
     sink to(*this);
     std::exception_ptr error;
     if (!x_.wants_head_only()) {
+        if (made.lasts) shed();
         try {
             co_await made.stream(to);
         } catch (...) {
             error = std::current_exception();
         }
+        lasting_ = false;
+        when_left_ = {};
         if (error) {
             // The head is out: only a broken-off body tells the client that this is not all.
             (void)broken(error);
@@ -143,6 +148,17 @@ task<> session::stream(response made)
         }
     }
     done(error ? 500 : made.status, head_bytes + to.bytes());
+}
+
+// Gives back what a stream does not need: there may be ten thousand of them.
+void session::shed()
+{
+    lasting_ = true;
+    request_.reset();
+    if (in_begin_ == in_end_) {
+        in_begin_ = in_end_ = 0;
+        std::vector<char>().swap(in_);
+    }
 }
 
 task<bool> session::sink::write(std::string piece)
@@ -163,8 +179,14 @@ task<bool> session::sink::write(std::string piece)
     } else {
         out += piece;
     }
-    const bool sent = co_await of_.flush();
-    co_return sent;
+    if (!of_.lasting_) {
+        const bool sent = co_await of_.flush();
+        co_return sent;
+    }
+    piece = std::string();
+    const bool taken = co_await of_.flush(of_.worker_.now() + of_.limits_.write_stall);
+    of_.out_.release();
+    co_return taken;
 }
 
 }  // namespace kieng::http

@@ -18,6 +18,7 @@ class session::sink final : public body_sink {
 public:
     explicit sink(session& of) : of_(of) {}
     task<bool> write(std::string piece) override;
+    void when_left(std::function<void()> call) override { of_.when_left_ = std::move(call); }
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
 private:
