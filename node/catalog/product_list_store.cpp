@@ -138,6 +138,7 @@ written_page written(store::tx* count_on, const pqxx::result& rows, int from, in
     if (end < to) rest.next = cursor_behind(rows[end - 1], query);
     if (count_on) count(*count_on, query.filter, rest);
     append_end(out.body, rest);
+    out.body.shrink_to_fit();  // it may be kept for long, and a cache counts what is in it
     return out;
 }
 

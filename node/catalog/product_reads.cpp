@@ -53,6 +53,7 @@ cache::loaded shown(const product& p, std::int64_t pos)
 {
     cache::loaded out;
     append_product(out.body, p);
+    out.body.shrink_to_fit();  // it may be kept for long
     out.version = std::to_string(p.version);
     out.tags = tags_of(p);
     out.pos = pos;
