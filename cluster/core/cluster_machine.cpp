@@ -6,7 +6,8 @@ namespace kieng::cluster {
 namespace {
 
 constexpr std::size_t kHistory = 32;
-constexpr std::int64_t kCaughtUp = 1'000;  // positions behind, for fail-back
+constexpr instant kRoundTripsWeighed = 5s;  // how often they may change the order of servers
+constexpr std::int64_t kCaughtUp = 1'000;   // positions behind, for fail-back
 // A peer that does not say when PostgreSQL last answered it: so long before its beat.
 constexpr instant kAnswerAssumed = 1500ms;
 
@@ -172,8 +173,31 @@ void cluster_machine::step_scope(instant now, cluster_actions& out)
     out.emplace_back(action::database_changed{state, scope});
 }
 
+// What the list of servers is made of, except the round trips; cheap, because it is asked at every input.
+std::uint64_t cluster_machine::view_signature() const
+{
+    const std::hash<std::string> hash;
+    std::uint64_t mixed = static_cast<std::uint64_t>(lease_.epoch()) * 2 + (draining_ ? 1 : 0);
+    const auto mix = [&mixed](std::uint64_t value) {
+        mixed = (mixed ^ value) * 0x9E3779B97F4A7C15ULL;
+        mixed ^= mixed >> 29;
+    };
+    mix(hash(lease_.holder()));
+    for (const auto& [id, peer] : detector_.peers()) {
+        mix(hash(id));
+        mix(hash(peer.node.url));
+        mix(static_cast<std::uint64_t>(peer.node.priority) << 8 |
+            static_cast<std::uint64_t>(peer.shown));
+    }
+    return mixed;
+}
+
 void cluster_machine::step_view(instant now, cluster_actions& out)
 {
+    const auto signature = view_signature();
+    if (signature == view_signature_ && now < next_view_) return;
+    view_signature_ = signature;
+    next_view_ = now + kRoundTripsWeighed;
     if (view_.update(order_servers(members(now), lease_.holder()), lease_.epoch()))
         out.emplace_back(action::view_changed{view_.current()});
 }

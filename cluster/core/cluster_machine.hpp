@@ -52,6 +52,7 @@ private:
     void take_stranger(const node_identity& node, instant now, cluster_actions& out);
     void notice_own_delay(instant now);
     void step(instant now, cluster_actions& out);
+    [[nodiscard]] std::uint64_t view_signature() const;
     void step_view(instant now, cluster_actions& out);
     void step_scope(instant now, cluster_actions& out);
     void step_warnings(instant now, cluster_actions& out);
@@ -73,6 +74,8 @@ private:
     failure_detector detector_;
     lease lease_;
     view_number view_;
+    std::uint64_t view_signature_ = 0;
+    instant next_view_{0};
     std::map<node_id, opinions> told_;  // by peers
     std::deque<takeover_record> history_;
     std::vector<cluster_warning> warned_;

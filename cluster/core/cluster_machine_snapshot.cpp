@@ -67,6 +67,9 @@ member_facts cluster_machine::facts_of(const peer_watch& peer, instant now) cons
         facts.certificate_expires = peer.last_heartbeat->certificate_expires;
         facts.disk_free_bytes = peer.last_heartbeat->disk_free_bytes;
     }
+    facts.round_trip_p50 = peer.requests.quantile(0.5);
+    facts.round_trip_p99 = peer.requests.quantile(0.99);
+    facts.error_rate = peer.requests.error_rate();
     facts.blips = peer.blips;
     facts.restarts = peer.restarts;
     return facts;
@@ -120,13 +123,6 @@ cluster_snapshot cluster_machine::snapshot(instant now) const
     shot.scope = scope_;
     shot.database_time = database.took();
     shot.members = members(now);
-    for (auto& m : shot.members) {
-        const auto* peer = detector_.find(m.node.id);
-        if (peer == nullptr) continue;
-        m.round_trip_p50 = peer->requests.quantile(0.5);
-        m.round_trip_p99 = peer->requests.quantile(0.99);
-        m.error_rate = peer->requests.error_rate();
-    }
     shot.summary.members = static_cast<int>(shot.members.size());
     shot.summary.well =
         static_cast<int>(std::ranges::count(shot.members, true, &member_facts::well));

@@ -1,6 +1,7 @@
 #include "cluster/core/membership.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <tuple>
 
 namespace kieng::cluster {
@@ -22,10 +23,11 @@ server_list order_servers(std::vector<member_facts> members, const node_id& acti
         return m.node.id == active ? 0 : 1;
     };
     const auto order = [&](const member_facts& m) {
-        // Round trips jitter: only a difference of milliseconds makes another order.
+        // Round trips jitter: only one that is about twice as long makes another order.
         const auto trip = std::chrono::duration_cast<std::chrono::milliseconds>(
             m.round_trip_p50.value_or(instant{0}));
-        return std::tuple(group(m), m.node.priority, trip, m.node.id);
+        return std::tuple(group(m), m.node.priority,
+                          std::bit_width(static_cast<std::uint64_t>(trip.count())), m.node.id);
     };
     std::ranges::stable_sort(members, {}, order);
     server_list list;

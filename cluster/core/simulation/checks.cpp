@@ -32,17 +32,17 @@ void world::check_belief(int i)
     }
 }
 
-// Node i changed an opinion: it must not hold anything against a peer that is well and within reach.
-void world::check_opinions(int i)
+// Node i changed its opinion: it must not hold anything against a peer that is well and within reach.
+void world::check_opinion(int i, const action::peer_changed& what)
 {
-    if (!quiet_network_ || now_ - nodes_[i].started < kNoExcuseAfter) return;
-    for (const auto& [id, peer] : nodes_[i].machine->detector().peers()) {
-        if (peer.accused == member_state::alive || now_ - peer.added < kNoExcuseAfter) continue;
-        const int j = id.back() - 'a';
-        const instant fine = std::max(nodes_[j].undisturbed_since, link_fine_since_[i][j]);
-        if (nodes_[j].running && fine <= now_ && now_ - fine > kNoExcuseAfter)
-            violate(nodes_[i].who.id + " accuses " + id + ", which is well and within reach");
-    }
+    const bool accuses = what.to == member_state::suspect || what.to == member_state::down;
+    if (!accuses || !quiet_network_ || what.from == member_state::unknown) return;
+    const auto* peer = nodes_[i].machine->detector().find(what.peer);
+    const int j = what.peer.back() - 'a';
+    const instant fine =
+        std::max({nodes_[j].undisturbed_since, link_fine_since_[i][j], peer->added});
+    if (nodes_[j].running && fine <= now_ && now_ - fine > kNoExcuseAfter)
+        violate(nodes_[i].who.id + " accuses " + what.peer + ", which is well and within reach");
 }
 
 void world::check_started(int i, std::int64_t epoch)

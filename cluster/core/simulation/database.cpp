@@ -179,9 +179,7 @@ void world::try_takeover(int i, int life, const action::send_takeover& ask, inst
     const bool checked = how_.fault != planted::expires_at_ignored;
     const auto window =
         std::chrono::duration_cast<std::chrono::microseconds>(settings_.statement_window);
-    bool may = lease_.epoch == ask.observed_epoch;
-    if (how_.fault != planted::sending_time_ignored)
-        may = may && database_clock() < ask.sent_at + window;
+    bool may = lease_.epoch == ask.observed_epoch && database_clock() < ask.sent_at + window;
     if (ask.reason == takeover_reason::expired && checked)
         may = may && (!lease_.expires || *lease_.expires < now_);
     if (ask.reason == takeover_reason::silent && checked)

@@ -210,7 +210,7 @@ void world::perform(int i, const cluster_action& what)
             [&](const action::peer_changed& a) {
                 say("%s holds %s to be %s: %s", node.who.id.c_str(), a.peer.c_str(),
                     std::string(name_of(a.to)).c_str(), std::string(words_of(a.why)).c_str());
-                check_opinions(i);
+                check_opinion(i, a);
             },
             [&](const action::peer_restarted&) {},
             [&](const action::database_changed& a) {

@@ -17,12 +17,13 @@ namespace kieng::cluster::simulation {
 
 enum class planted : std::uint8_t {
     none = 1,
-    fence_removed,         // duties do not lock the row of their epoch
-    expires_at_ignored,    // a silent holder is replaced without a look at its renewals
-    self_blame_removed,    // a node that stood still blames the others
-    lock_accuses_alone,    // a free advisory lock is taken for a crash
-    sending_time_ignored,  // a takeover that waited in a frozen server still counts
+    fence_removed,       // duties do not lock the row of their epoch
+    expires_at_ignored,  // a silent holder is replaced without a look at its renewals
+    self_blame_removed,  // a node that stood still blames the others
+    lock_accuses_alone,  // a free advisory lock is taken for a crash
 };
+
+inline constexpr planted kLastPlanted = planted::lock_accuses_alone;
 
 enum class scenario : std::uint8_t {
     chaos = 1,

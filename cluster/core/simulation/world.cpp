@@ -40,7 +40,6 @@ std::string_view name_of(planted what) noexcept
     case planted::expires_at_ignored: return "expires_at_ignored";
     case planted::self_blame_removed: return "self_blame_removed";
     case planted::lock_accuses_alone: return "lock_accuses_alone";
-    case planted::sending_time_ignored: return "sending_time_ignored";
     }
     return "";
 }

@@ -165,7 +165,7 @@ private:
 
     // checks.cpp
     void check_belief(int i);
-    void check_opinions(int i);
+    void check_opinion(int i, const action::peer_changed& what);
     void check_started(int i, std::int64_t epoch);
     void check_end(scenario what);
     void expect_takeover(instant within);
