@@ -90,6 +90,22 @@ void feed_samples(const store::event_feed& from, telemetry::samples& out)
               static_cast<double>(from.age().count()) / 1000.0);
 }
 
+void event_samples(const event_hub::figures& from, telemetry::samples& out)
+{
+    out.gauge("kieng_event_streams", "Open event streams.", static_cast<double>(from.streams));
+    out.gauge("kieng_event_ring_positions", "Positions held for event streams.",
+              static_cast<double>(from.ring.positions));
+    out.gauge("kieng_event_ring_bytes", "Their memory.", static_cast<double>(from.ring.bytes));
+    out.counter("kieng_event_streams_opened_total", "Event streams begun.",
+                static_cast<double>(from.opened));
+    out.counter("kieng_event_streams_refused_total", "Event streams beyond a limit.",
+                static_cast<double>(from.refused));
+    out.counter("kieng_event_streams_slow_total", "Event streams ended because the client was slow.",
+                static_cast<double>(from.slow));
+    out.counter("kieng_event_resets_total", "Event streams told to forget what they have.",
+                static_cast<double>(from.resets));
+}
+
 void log_samples(telemetry::samples& out)
 {
     out.counter("kieng_log_dropped_total", "Log lines lost: queue full or disk refused.",

@@ -1,6 +1,7 @@
 // Describes the parts of the node to /metrics, in Prometheus names. Thread safe; called while somebody scrapes.
 #pragma once
 
+#include "node/event_hub.hpp"
 #include "node/platform/cache/response_cache.hpp"
 #include "node/platform/http/server.hpp"
 #include "node/platform/store/database.hpp"
@@ -13,6 +14,7 @@ void http_samples(const http::server_snapshot& from, telemetry::samples& out);
 void database_samples(const store::database_health& from, telemetry::samples& out);
 void cache_samples(const cache::response_cache& from, telemetry::samples& out);
 void feed_samples(const store::event_feed& from, telemetry::samples& out);
+void event_samples(const event_hub::figures& from, telemetry::samples& out);
 void log_samples(telemetry::samples& out);
 
 }  // namespace kieng::node

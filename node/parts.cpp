@@ -1,6 +1,7 @@
 #include "node/parts.hpp"
 
 #include "base/ids.hpp"
+#include "node/event_routes.hpp"
 #include "node/identity/permissions.hpp"
 #include "node/metrics_sources.hpp"
 #include "node/system_routes.hpp"
@@ -36,6 +37,7 @@ http::server_options server_options(const settings& how)
     out.requests_per_second_per_user = how.rate_limit_user;
     out.ignores_token.set(identity::session_open.bit);
     out.always_answered.set(identity::system_read.bit);
+    out.streams_events.set(identity::events_read.bit);
     out.offers_text.set(identity::system_read.bit);
     out.offers_text.set(identity::catalog_export.bit);
     out.web_root = how.web_root;
@@ -54,6 +56,14 @@ identity::identity_options identity_options(const settings& how)
     out.limits = how.login_limits;
     out.currency = how.default_currency;
     out.language = how.default_language;
+    return out;
+}
+
+event_limits stream_limits(const settings& how)
+{
+    event_limits out;
+    out.streams = how.max_event_streams;
+    out.streams_per_address = how.max_event_streams_per_address;
     return out;
 }
 
@@ -78,6 +88,7 @@ parts::parts(const settings& set)
       people(identity_options(set), database, writes, system_clock(), system_random()),
       goods(set.default_currency, database, writes, system_clock(), system_random()),
       history(feed, set.cluster_secret),
+      events(sources(), stream_limits(set)),
       server(server_options(set), routes(), people.authenticator(), cache, history)
 {
     listen_to_history();
@@ -94,6 +105,7 @@ std::vector<http::route> parts::routes()
     };
     append(people.routes());
     append(goods.routes());
+    append(event_routes(events, people.authenticator()));
     return all;
 }
 
@@ -112,6 +124,29 @@ void parts::listen_to_history()
         if (started) reload_revocations();
     };
     feed.listen(std::move(to));
+    // After the listener above: whoever sees an event must not find in the cache what was before it, nor a session that it ended.
+    feed.listen(events.listener());
+    server.on_drain([this] { events.end_streams(); });
+}
+
+event_sources parts::sources()
+{
+    event_sources out;
+    out.token = [this](cluster::position_token of) { return history.token(of); };
+    out.read_token = [this](std::string_view text) { return history.open(text); };
+    out.incarnation = [this] { return feed.incarnation(); };
+    out.history = [this](std::int64_t after) {
+        std::function<store::outbox_reading(store::tx&)> read = [after](store::tx& on) {
+            return store::read_outbox(on, after);
+        };
+        return database.query<store::outbox_reading>(std::move(read));
+    };
+    out.wait_for = [this](std::int64_t pos, std::chrono::milliseconds limit) {
+        return feed.wait_for(pos, limit);
+    };
+    out.age = [this] { return feed.age(); };
+    out.draining = [this] { return server.draining(); };
+    return out;
 }
 
 // What was revoked in the part of the history that this node did not hear.
@@ -136,6 +171,7 @@ void parts::describe_to_metrics()
     metrics.add([this](telemetry::samples& out) { database_samples(database.health(), out); });
     metrics.add([this](telemetry::samples& out) { cache_samples(cache, out); });
     metrics.add([this](telemetry::samples& out) { feed_samples(feed, out); });
+    metrics.add([this](telemetry::samples& out) { event_samples(events.now(), out); });
     metrics.add([this](telemetry::samples& out) {
         out.counter("kieng_tokens_refused_total", "Kieng-Token headers with a bad signature.",
                     static_cast<double>(history.refused()));

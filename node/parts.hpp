@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "node/catalog/catalog.hpp"
+#include "node/event_hub.hpp"
 #include "node/health.hpp"
 #include "node/identity/identity.hpp"
 #include "node/platform/cache/response_cache.hpp"
@@ -41,11 +42,13 @@ public:
     identity::identity people;
     catalog::catalog goods;
     positions history;
+    event_hub events;
     telemetry::metrics metrics;
     http::server server;
 
 private:
     [[nodiscard]] std::vector<http::route> routes();
+    [[nodiscard]] event_sources sources();
     void listen_to_history();
     void reload_revocations();
     void describe_to_metrics();

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,12 @@ public:
     [[nodiscard]] std::int64_t applied() const noexcept override { return feed_.applied(); }
     [[nodiscard]] std::int64_t incarnation() const noexcept override { return feed_.incarnation(); }
     [[nodiscard]] std::string token(std::int64_t pos) const override;
+    [[nodiscard]] std::string token(cluster::position_token of) const { return signer_.write(of); }
+    // Nothing for a text that is no token of this cluster, whatever history it names.
+    [[nodiscard]] std::optional<cluster::position_token> open(std::string_view token) const
+    {
+        return signer_.read(token);
+    }
     // Tokens with a bad mac are ignored and counted.
     [[nodiscard]] std::int64_t read(std::string_view token) const noexcept override;
     task<bool> wait_for(std::int64_t pos, std::chrono::milliseconds time) override;

@@ -58,6 +58,8 @@ constexpr std::array kHelp{
     help_row{"IO_THREADS", "one per core", "threads that serve connections"},
     help_row{"MAX_CONNECTIONS", "10000", "open connections in all"},
     help_row{"MAX_CONNECTIONS_PER_ADDRESS", "1000", "open connections of one address"},
+    help_row{"MAX_EVENT_STREAMS", "10000", "open event streams in all; each is a connection, too"},
+    help_row{"MAX_EVENT_STREAMS_PER_ADDRESS", "500", "open event streams of one address"},
     help_row{"RATE_LIMIT_ADDRESS", "200",
              "requests per second of one address, burst twice that; 0 turns it off"},
     help_row{"RATE_LIMIT_USER", "100",
@@ -175,6 +177,10 @@ void read_http(settings_reader& in, settings& out)
         static_cast<std::size_t>(in.number("MAX_CONNECTIONS", 10'000, 1, 1'000'000));
     out.max_connections_per_address =
         static_cast<std::size_t>(in.number("MAX_CONNECTIONS_PER_ADDRESS", 1'000, 1, 1'000'000));
+    out.max_event_streams =
+        static_cast<std::size_t>(in.number("MAX_EVENT_STREAMS", 10'000, 0, 1'000'000));
+    out.max_event_streams_per_address =
+        static_cast<std::size_t>(in.number("MAX_EVENT_STREAMS_PER_ADDRESS", 500, 0, 1'000'000));
     out.web_root = in.readable_file("WEB_ROOT");
     out.cache_bytes = in.bytes("CACHE_BYTES", 64U << 20);
     out.default_language = in.choice("DEFAULT_LANGUAGE", "vi", {"vi", "en"});

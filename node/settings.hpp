@@ -49,6 +49,7 @@ struct settings {
     std::vector<std::string> cors_origins, trusted_proxies;
     int rate_limit_address = 200, rate_limit_user = 100;  // requests per second, 0: off
     std::size_t max_connections = 10'000, max_connections_per_address = 1'000;
+    std::size_t max_event_streams = 10'000, max_event_streams_per_address = 500;
     std::string web_root;
     std::string default_currency, default_language;
     std::size_t cache_bytes = 64U << 20;

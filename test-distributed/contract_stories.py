@@ -72,6 +72,14 @@ def getContract(at):
 
 
 @story
+def streamEvents(at):
+    assert at.anyone.get("/api/events", headers={"Accept": "text/event-stream"}).header("Content-Type") == "text/event-stream"
+    assert at.owner.get("/api/events?lastEventId=nonsense").status == 200
+    assert at.owner.get("/api/events?lastEventId=" + "x" * 201).code == "invalid_parameter"
+    assert at.anyone.get("/api/events", headers={"Accept": "application/json"}).code == "not_acceptable"
+
+
+@story
 def register(at):
     email = unique("Lan") + "@Example.VN"
     answer = at.anyone.post("/auth/register", {"email": "  " + email + " ", "password": "muoi hai con giap", "firstName": " Lan "})

@@ -16,7 +16,8 @@ http::permission_set set_of(std::initializer_list<http::permission> permissions)
 
 std::optional<http::permission_set> permissions_of(std::string_view role) noexcept
 {
-    static const auto anonymous = set_of({system_read, session_open, session_close, catalog_read});
+    static const auto anonymous =
+        set_of({system_read, session_open, session_close, catalog_read, events_read});
     static const auto customer = anonymous | set_of({account_self});
     static const auto staff = customer | set_of({catalog_read_all});
     static const auto manager = staff | set_of({catalog_write, catalog_import, catalog_export});

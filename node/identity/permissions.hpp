@@ -21,6 +21,7 @@ inline constexpr http::permission catalog_read_all{"catalog.read_all", 7};
 inline constexpr http::permission catalog_write{"catalog.write", 8};
 inline constexpr http::permission catalog_import{"catalog.import", 9};
 inline constexpr http::permission catalog_export{"catalog.export", 10};
+inline constexpr http::permission events_read{"events.read", 11};
 
 inline constexpr std::array kRoles{std::string_view("anonymous"), std::string_view("customer"),
                                    std::string_view("cashier"),   std::string_view("warehouse"),

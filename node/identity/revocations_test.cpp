@@ -1,5 +1,6 @@
 #include "node/identity/revocations.hpp"
 
+#include "node/identity/permissions.hpp"
 #include "node/identity/token_authenticator.hpp"
 
 #include <doctest/doctest.h>
@@ -102,10 +103,12 @@ TEST_CASE("a bearer becomes a caller with its role's permissions")
     CHECK(caller->user_id == kClaims.user_id);
     CHECK(caller->session_id == kClaims.session_id);
     CHECK(caller->role == "cashier");
-    CHECK(caller->permissions.count() == 6);
+    CHECK(caller->permissions == *permissions_of("cashier"));
+    CHECK(caller->expires == clock.wall() + kAccessLifetime + kClockLeeway);
     CHECK(who.authenticate("nonsense").error().code == errc::token_invalid);
     CHECK(!who.nobody().signed_in());
-    CHECK(who.nobody().permissions.count() == 4);
+    CHECK(who.nobody().permissions == *permissions_of("anonymous"));
+    CHECK(!who.nobody().expires);
 }
 
 TEST_CASE("a token seen before is judged anew each time")

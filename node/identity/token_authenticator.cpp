@@ -34,6 +34,7 @@ result<http::caller> token_authenticator::authenticate(std::string_view bearer) 
     who.session_id = claims.session_id;
     who.role = claims.role;
     who.permissions = known->permissions;
+    who.expires = wall_time(std::chrono::seconds(known->says.expires) + kClockLeeway);
     return who;
 }
 

@@ -27,7 +27,7 @@ public:
         std::function<void(std::int64_t pos)>
             reset;  // history is not continuous: forget what you hold, go on from pos
         // `applied` has come this far. In order, from one thread at a time, after all up to it were heard; called after each
-        // reset, too, when the new incarnation() is known. Neither may call back into the feed.
+        // reset, too, when the new incarnation() is known. Neither may make the feed move or wait.
         std::function<void(std::int64_t pos)> advanced;
     };
     static constexpr std::chrono::milliseconds kHole{20};
