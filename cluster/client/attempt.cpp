@@ -148,15 +148,16 @@ task<answer> ask(std::shared_ptr<client_core> core, std::size_t node, std::strin
     order.head = "GET " + target + " HTTP/1.1\r\nUser-Agent: " + core->options.user_agent +
                  "\r\nAccept: application/json\r\n";
     order.body = std::make_shared<const std::string>();
-    answer out = co_await await_promise<answer>([core, order](promise<answer> tell) mutable {
+    auto begin = [core, order](promise<answer> tell) {
         auto shared = std::make_shared<promise<answer>>(std::move(tell));
         start_attempt(
-            core, std::move(order), [](const std::shared_ptr<connection>&) {},
+            core, order, [](const std::shared_ptr<connection>&) {},
             [shared](const report& what, answer reply) {
                 const bool whole = what.how == ending::answer;
                 (*shared)(whole ? std::move(reply) : answer{});
             });
-    });
+    };
+    answer out = co_await await_promise<answer>(std::move(begin));
     co_return out;
 }
 

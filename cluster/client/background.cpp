@@ -21,7 +21,9 @@ task<> rest(timer& on, steady_time until)
 
 task<> probe(std::shared_ptr<client_core> core, std::size_t node)
 {
-    const answer came = co_await ask(core, node, "/ready", core->options.numbers.attempt_unknown);
+    std::string target = "/ready";
+    const milliseconds patience = core->options.numbers.attempt_unknown;
+    const answer came = co_await ask(core, node, std::move(target), patience);
     if (core->stopped) co_return;
     core->rules.known.probe_done(node, came.status == 200, core->now.steady());
     core->tell();
@@ -45,6 +47,7 @@ task<> probe_nodes(std::shared_ptr<client_core> core)
         for (const std::size_t node : core->rules.known.take_due_probes(now)) {
             spawn(core->where, probe(core, node), {});
         }
+        core->tell();
         const auto next = core->rules.known.probe_at(now);
         co_await rest(core->prober, next.value_or(now + kIdle));
     }

@@ -168,7 +168,7 @@ task<bool> play(shared_state all, std::shared_ptr<socket> with, json script)
         timer pause(all->where, milliseconds(script["delayMs"].get<int>()));
         co_await pause.async_wait(token);
     }
-    std::string bytes = all->filled(answer_bytes(script));
+    std::string bytes = answer_bytes(json::parse(all->filled(script.dump())));
     const bool cut = script.contains("cutAt");
     if (cut) bytes.resize(std::min(bytes.size(), script["cutAt"].get<std::size_t>()));
     if (!bytes.empty()) co_await asio::async_write(*with, asio::buffer(bytes), token);

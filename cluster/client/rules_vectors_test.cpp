@@ -130,10 +130,14 @@ private:
     static json told(const drop_attempt& what) { return {{"drop", what.attempt}}; }
     json told(const finish_call& what) const
     {
-        return {{"finish", name_of(what.end)},       {"attempt", what.attempt},
-                {"attempts", what.attempts},         {"node", name(what.node)},
-                {"committed", client::name_of(what.effect)}, {"how", name_of(what.said.how)},
-                {"status", what.said.status},        {"code", what.said.said.code}};
+        return {{"finish", name_of(what.end)},
+                {"attempt", what.attempt},
+                {"attempts", what.attempts},
+                {"node", name(what.node)},
+                {"committed", client::name_of(what.effect)},
+                {"how", name_of(what.said.how)},
+                {"status", what.said.status},
+                {"code", what.said.said.code}};
     }
 
     void on_call(const json& step, const string& label, const std::vector<call_action>& actions)

@@ -43,6 +43,9 @@ struct arrival {
     steady_time at;
 };
 
+// Compares them with the list `seen` of a case.
+void check_seen(const json& wanted, const std::vector<arrival>& seen, complaints& wrong);
+
 // The servers of one case. Lives on one io_context.
 class fake_servers {
 public:

@@ -101,8 +101,7 @@ void begin_call(const shared_run& run, const json& call, const executor& where)
 {
     header_list headers;
     const json given = call.value("headers", json::object());
-    for (const auto& [name, value] : given.items())
-        headers.emplace_back(name, value);
+    for (const auto& [name, value] : given.items()) headers.emplace_back(name, value);
     run->cancel_when_seen = call.value("cancelWhenSeen", std::size_t{0});
     if (call.contains("resolve")) {
         asio::co_spawn(where, run->client.resolve(call["resolve"]),
@@ -169,97 +168,6 @@ task<> drive(shared_run run, executor where)
     run->finish();
 }
 
-string header_of(const arrival& came, const string& name, bool& there)
-{
-    for (const auto& [key, value] : came.headers) {
-        if (key == name) {
-            there = true;
-            return value;
-        }
-    }
-    there = false;
-    return {};
-}
-
-class seen_check {
-public:
-    explicit seen_check(wire_run& run) : run_(run) {}
-
-    void all()
-    {
-        const json& wanted = run_.one.at("seen");
-        const auto& seen = run_.servers.seen();
-        if (wanted.size() != seen.size()) {
-            json found = json::array();
-            for (const arrival& one : seen)
-                found.push_back(one.server + " " + one.method + " " + one.target);
-            run_.wrong.push_back("wanted " + std::to_string(wanted.size()) + " requests, seen " +
-                                 found.dump());
-            return;
-        }
-        for (std::size_t i = 0; i < seen.size(); ++i) {
-            where_ = "request " + std::to_string(i + 1);
-            one(wanted[i], seen[i]);
-            if (i > 0 &&
-                seen[i].at - seen[i - 1].at < milliseconds(wanted[i].value("minWaitMs", 0))) {
-                run_.wrong.push_back(where_ + " came too early");
-            }
-        }
-    }
-
-private:
-    void one(const json& wanted, const arrival& came)
-    {
-        json plain{{"server", came.server},
-                   {"method", came.method},
-                   {"target", came.target},
-                   {"body", came.body}};
-        for (const char* name : {"server", "method", "target", "body"}) {
-            if (wanted.contains(name) && wanted[name] != plain[name]) {
-                run_.wrong.push_back(where_ + ": " + name + " should be " + wanted[name].dump() +
-                                     " and is " + plain[name].dump());
-            }
-        }
-        const json named = wanted.value("headers", json::object());
-        for (const auto& [name, value] : named.items())
-            header(came, name, value);
-        if (wanted.contains("token")) header(came, "kieng-token", wanted["token"]);
-        if (wanted.contains("key")) key(came, wanted["key"]);
-    }
-
-    void header(const arrival& came, const string& name, const json& wanted)
-    {
-        bool there = false;
-        const string value = header_of(came, name, there);
-        const json found = there ? json(value) : json();
-        if (found != wanted)
-            run_.wrong.push_back(where_ + ": " + name + " should be " + wanted.dump() + " and is " +
-                                 found.dump());
-    }
-
-    // The same label is the same key, another label another one; "=text" is that very key.
-    void key(const arrival& came, const json& wanted)
-    {
-        const string label = wanted.is_string() ? wanted.get<string>() : "";
-        if (label.empty() || label[0] == '=')
-            return header(came, "idempotency-key", label.empty() ? json() : json(label.substr(1)));
-        bool there = false;
-        const string value = header_of(came, "idempotency-key", there);
-        if (value.size() < 16 || value.size() > 100)
-            run_.wrong.push_back(where_ + ": no key, or none of 16 to 100 characters");
-        const auto known = keys_.try_emplace(label, value).first;
-        if (known->second != value) run_.wrong.push_back(where_ + ": another key than before");
-        for (const auto& [other, used] : keys_) {
-            if (other != label && used == value)
-                run_.wrong.push_back(where_ + ": the key of another call");
-        }
-    }
-
-    wire_run& run_;
-    string where_;
-    std::map<string, string> keys_;
-};
-
 }  // namespace
 
 complaints run_wire_case(const json& one)
@@ -281,17 +189,18 @@ complaints run_wire_case(const json& one)
         run->wrong.push_back("the case did not come to an end");
         run->finish();
     });
-    spawn(io.get_executor(), drive(run, io.get_executor()), [run](const std::exception_ptr& thrown) {
-        try {
-            std::rethrow_exception(thrown);
-        } catch (const std::exception& what) {
-            run->wrong.push_back(string("threw: ") + what.what());
-        }
-        run->finish();
-    });
+    spawn(io.get_executor(), drive(run, io.get_executor()),
+          [run](const std::exception_ptr& thrown) {
+              try {
+                  std::rethrow_exception(thrown);
+              } catch (const std::exception& what) {
+                  run->wrong.push_back(string("threw: ") + what.what());
+              }
+              run->finish();
+          });
     io.run_for(kLongest + std::chrono::seconds(5));
     if (!run->done) return run->wrong;
-    seen_check(*run).all();
+    check_seen(one.at("seen"), run->servers.seen(), run->wrong);
     if (one.contains("events") && one["events"] != run->events)
         run->wrong.push_back("events should be " + one["events"].dump() + " and are " +
                              run->events.dump());

@@ -110,6 +110,7 @@ judgement judge(const report& what)
     out.weight = weight_of(scope);
     const bool busy = what.status == 429 || what.said.code == "overloaded";
     out.overload = busy && out.what != verdict::stop;
+    out.spill = busy && out.what == verdict::other_node;
     if (out.what != verdict::other_node || busy || what.ours) return out;
     // A stopping or starting node is left without being blamed; a node that failed at one request is blamed but not
     // left, or one poisonous request would drive everybody from node to node.

@@ -57,7 +57,8 @@ enum class verdict : std::uint8_t {
 struct judgement {
     verdict what = verdict::stop;
     committed effect = committed::no;  // of this attempt, were it a write
-    bool overload = false;             // wait longer, spill reads, blame nobody
+    bool overload = false;             // wait longer, blame nobody
+    bool spill = false;                // reads go elsewhere for a while
     bool blame = false;                // a failure for the breaker
     bool leave = false;                // the node loses its standing at once
     int weight = 0;                    // of several errors the heaviest is reported

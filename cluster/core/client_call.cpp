@@ -100,7 +100,8 @@ void call::failed(const flight& of, const report& what, const judgement& is, ste
         return;
     }
     if (!in_flight_.empty()) return;  // its twin may still make it
-    if (now >= deadline_) {
+    // An attempt that had all the time that was left ended by the deadline, whichever timer came first.
+    if (now + kTooLittle >= deadline_) {
         give_up(call_end::deadline, now);
         return;
     }

@@ -100,7 +100,7 @@ void fleet::record(std::size_t index, bool read, const report& what, const judge
     if (what.ours) return;
     if (is.blame) who.guard.record(false, now);
     if (is.leave) leave(who, now);
-    if (is.overload) who.busy_until = now + std::max(numbers_.spill, what.asked);
+    if (is.spill) who.busy_until = now + std::max(numbers_.spill, what.asked);
     if (what.how == ending::answer) {
         unreached_ = false;
         const bool settled = is.what == verdict::accept || is.what == verdict::stop;

@@ -76,6 +76,7 @@ std::optional<steady_time> fleet::probe_at(steady_time now) const
 
 std::vector<std::size_t> fleet::take_due_probes(steady_time now)
 {
+    update_state(now);  // a node may have become well by time alone
     std::vector<std::size_t> due;
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         entry& who = nodes_[i];

@@ -21,7 +21,7 @@ struct view {
     std::int64_t epoch = -1;
     std::int64_t number = -1;
     std::string active = {};  // id; empty if nobody is
-    bool panic = false;  // nobody looks well: the states say nothing
+    bool panic = false;       // nobody looks well: the states say nothing
     std::vector<view_server> servers = {};
 };
 

@@ -2,7 +2,7 @@
 import pathlib
 import re
 
-from steps import answered, case, finish, keyless, send, served, tick, token
+from steps import answered, case, finish, keyless, send, served, server_event, tick, token
 
 CONTRACT = pathlib.Path(__file__).resolve().parents[3] / "docs" / "openapi.yaml"
 
@@ -64,7 +64,7 @@ def keyed_over_the_wire(code, status, scope, committed, where, after):
               "seen": [{"server": "a", **request}, again]}
     if after_what == "drop_token":
         expect["about"] = f"{code}: the token is forgotten, the caller is told, once more with the same key"
-        expect["events"] = [{"kind": "history_changed"}]
+        expect["events"] = [{"kind": "history_changed"}, server_event("a", "start")]
     return expect
 
 

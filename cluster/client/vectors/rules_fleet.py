@@ -36,6 +36,8 @@ def orders():
     out.append(case("an overloaded node is spared reads for a second, not writes", "spill over", [
         record(0, "a", "answer", **OVERLOADED), order(1, ["b", "c", "a"]), order(1, ABC, read=False),
         order(999, ["b", "c", "a"]), order(1000, ABC)]))
+    out.append(case("a caller over its rate is no overload of the node", "spill over", [
+        record(0, "a", "answer", **problem("rate_limited", 429, "request", "no", "same", 1000)), order(1, ABC)]))
     out.append(case("or for as long as it asked for", "spill over", [
         record(0, "a", "answer", **problem("overloaded", 503, "node", "no", "other", 3000)),
         order(2999, ["b", "c", "a"]), order(3000, ABC)]))
