@@ -2,7 +2,6 @@
 
 #include "node/parts.hpp"
 #include "node/platform/store/migrator.hpp"
-#include "node/upkeep.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_future.hpp>
@@ -100,15 +99,21 @@ private:
                 continue;  // its place in the history comes before what it must not miss
             if (!wait_for(of_, of_.people.load())) continue;
             if (!of_.how.owner_email.empty() && !first_owner()) continue;
+            if (!join_cluster()) continue;
             of_.started.store(true, std::memory_order_release);
             of_.server.set_ready(true);
-            start_upkeep(of_.server.executors().front(), of_.database, of_.writes);
             log::info("ready", {{"pos", of_.feed.applied()},
                                 {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(
                                            system_clock().steady() - of_.began)
                                            .count()}});
             return;
         }
+    }
+
+    bool join_cluster()
+    {
+        const auto io = of_.server.executors().front();
+        return wait_for(of_, of_.membership->open(io));
     }
 
     bool first_owner()
@@ -201,6 +206,7 @@ int serve(const settings& how)
         fault = starting.fault();
     }
     all.server.stop(kDrain);
+    all.membership->stop();
     all.people.stop();
     all.feed.stop();
     all.database.stop();

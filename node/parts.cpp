@@ -1,9 +1,12 @@
 #include "node/parts.hpp"
 
 #include "base/ids.hpp"
+#include "node/catalog/upkeep_store.hpp"
 #include "node/event_routes.hpp"
 #include "node/identity/permissions.hpp"
+#include "node/identity/upkeep_store.hpp"
 #include "node/metrics_sources.hpp"
+#include "node/platform/store/duty_store.hpp"
 #include "node/system_routes.hpp"
 
 #include <thread>
@@ -37,6 +40,7 @@ http::server_options server_options(const settings& how)
     out.requests_per_second_per_user = how.rate_limit_user;
     out.ignores_token.set(identity::session_open.bit);
     out.always_answered.set(identity::system_read.bit);
+    out.always_answered.set(identity::cluster_peer.bit);
     out.streams_events.set(identity::events_read.bit);
     out.offers_text.set(identity::system_read.bit);
     out.offers_text.set(identity::catalog_export.bit);
@@ -84,7 +88,12 @@ parts::parts(const settings& set)
       database(database_options(set, boot_id)),
       feed(database_options(set, boot_id), kPoll),
       cache(set.cache_bytes),
-      writes(database, [this](const store::position& what) { feed.arrived(what); }),
+      membership(std::make_unique<cluster_part>(set, boot_id, surroundings())),
+      writes(database,
+             [this](const store::position& what) {
+                 feed.arrived(what);
+                 membership->committed(what);
+             }),
       people(identity_options(set), database, writes, system_clock(), system_random()),
       goods(set.default_currency, database, writes, system_clock(), system_random()),
       history(feed, set.cluster_secret),
@@ -92,7 +101,28 @@ parts::parts(const settings& set)
       server(server_options(set), routes(), people.authenticator(), cache, history)
 {
     listen_to_history();
+    events.follow_view([this] { return view_json(*membership); });
+    server.admit_peers(membership->door());
     describe_to_metrics();
+}
+
+cluster_surroundings parts::surroundings()
+{
+    std::vector<duty> duties;
+    duties.push_back({"outbox.trim", std::chrono::minutes(1),
+                      [](store::tx& on) { return store::trim_outbox(on); }});
+    duties.push_back({"ledger.expire", std::chrono::minutes(1),
+                      [](store::tx& on) { return store::expire_requests(on); }});
+    duties.push_back({"identity.expire", std::chrono::minutes(1),
+                      [](store::tx& on) { return identity::expire(on); }});
+    duties.push_back({"catalog.versions", std::chrono::minutes(10),
+                      [](store::tx& on) { return catalog::expire_versions(on); }});
+    return {feed, [this] { return server.oldest_round(); },
+            [this] {
+                views.changed();
+                events.view_changed();
+            },
+            [this] { cache.clear(feed.applied()); }, std::move(duties)};
 }
 
 std::vector<http::route> parts::routes()
@@ -103,6 +133,9 @@ std::vector<http::route> parts::routes()
         all.insert(all.end(), std::make_move_iterator(more.begin()),
                    std::make_move_iterator(more.end()));
     };
+    append(peer_routes(*membership));
+    append(cluster_routes(*membership, views));
+    append(request_routes(database));
     append(people.routes());
     append(goods.routes());
     append(event_routes(events, people.authenticator()));
@@ -124,6 +157,7 @@ void parts::listen_to_history()
         if (started) reload_revocations();
     };
     feed.listen(std::move(to));
+    feed.listen(membership->listener());
     // After the listener above: whoever sees an event must not find in the cache what was before it, nor a session that it ended.
     feed.listen(events.listener());
     server.on_drain([this] { events.end_streams(); });

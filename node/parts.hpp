@@ -6,6 +6,8 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "node/catalog/catalog.hpp"
+#include "node/cluster_part.hpp"
+#include "node/cluster_routes.hpp"
 #include "node/event_hub.hpp"
 #include "node/health.hpp"
 #include "node/identity/identity.hpp"
@@ -38,6 +40,8 @@ public:
     store::database database;
     store::event_feed feed;
     cache::response_cache cache;
+    std::unique_ptr<cluster_part> membership;
+    view_watch views;
     store::unit_of_work writes;
     identity::identity people;
     catalog::catalog goods;
@@ -51,6 +55,7 @@ private:
     [[nodiscard]] event_sources sources();
     void listen_to_history();
     void reload_revocations();
+    [[nodiscard]] cluster_surroundings surroundings();
     void describe_to_metrics();
 };
 

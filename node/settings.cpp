@@ -1,8 +1,10 @@
 #include "node/settings.hpp"
 
+#include "base/encoding.hpp"
 #include "base/money.hpp"
-#include "node/settings_reader.hpp"
+#include "cluster/runtime/peer_connection.hpp"
 #include "node/identity/password.hpp"
+#include "node/settings_reader.hpp"
 
 #include <algorithm>
 #include <array>
@@ -30,6 +32,12 @@ constexpr std::array kHelp{
              "first addresses of the cluster; likewise SERVER_B_URL and SERVER_C_URL"},
     help_row{"PRIORITY", "order of the urls", "1 is preferred as the active node"},
     help_row{"HEARTBEAT_INTERVAL", "30s", "how often nodes exchange their full state"},
+    help_row{"FAILBACK_AFTER", "30s",
+             "how long a preferred node must be well before it is active again"},
+    help_row{"CLUSTER_SECRET_PREVIOUS", "", "the former secret, while it is being replaced"},
+    help_row{"PEER_CA", "", "PEM file of the authority that signed the peers' certificates"},
+    help_row{"ALLOW_INSECURE_PEERS", "false",
+             "whether peers beyond loopback may be reached without TLS"},
     help_row{"CLUSTER_SECRET", "(required)",
              "shared by all nodes, at least 32 bytes; signs tokens and peer requests"},
     help_row{"DB_HOST", "(required)", "PostgreSQL host, or several separated by commas"},
@@ -96,11 +104,26 @@ void read_node(settings_reader& in, settings& out)
     for (const auto& peer : out.peers) {
         if (out.self_url.empty() && peer.server_id == out.server_id) out.self_url = peer.url;
     }
+    if (out.self_url.empty()) out.self_url = "http://127.0.0.1:" + std::to_string(out.port);
     if (!in.text("PRIORITY").empty())
         out.priority = static_cast<int>(in.number("PRIORITY", 1, 1, 1000));
     out.heartbeat = in.duration("HEARTBEAT_INTERVAL", std::chrono::seconds(30),
                                 std::chrono::seconds(1), std::chrono::minutes(10));
     out.cluster_secret = in.secret("CLUSTER_SECRET", kSecretBytes);
+    if (!in.text("CLUSTER_SECRET_PREVIOUS").empty())
+        out.cluster_secret_previous = in.secret("CLUSTER_SECRET_PREVIOUS", kSecretBytes);
+    out.peer_ca = in.readable_file("PEER_CA");
+    out.insecure_peers = in.choice("ALLOW_INSECURE_PEERS", "false", {"true", "false"}) == "true";
+    out.failback_after = in.duration("FAILBACK_AFTER", std::chrono::seconds(30),
+                                     std::chrono::seconds(1), std::chrono::minutes(60));
+    for (const auto& peer : out.peers) {
+        const auto to = cluster::peer_address::parse(peer.url);
+        const bool far = to && !to->tls && !to->loopback() && peer.server_id != out.server_id;
+        if (far && !out.insecure_peers)
+            in.fault("ALLOW_INSECURE_PEERS",
+                     "is not true, and " + peer.url + " would be reached without TLS",
+                     "https://... or ALLOW_INSECURE_PEERS=true");
+    }
 }
 
 void read_database(settings_reader& in, settings& out)
@@ -135,6 +158,10 @@ void read_identity(settings_reader& in, settings& out)
         (out.owner_password.size() < 10 || out.owner_password.size() > 72)) {
         in.fault("OWNER_PASSWORD", "is " + std::to_string(out.owner_password.size()) +
                                        " bytes long; 10 to 72 are allowed");
+    } else if (!out.owner_password.empty()) {
+        const auto good = identity::check_new_password(out.owner_password, out.owner_email);
+        if (!good) in.fault("OWNER_PASSWORD", "cannot be used: " + good.error().detail.en);
+    }
     if (!out.owner_email.empty() && out.owner_email.find('@') == std::string::npos)
         in.fault("OWNER_EMAIL", "is no email address", "owner@example.com");
     const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
@@ -159,10 +186,6 @@ void read_http(settings_reader& in, settings& out)
     if (out.tls_cert.empty() != out.tls_key.empty())
         in.fault(out.tls_cert.empty() ? "TLS_CERT" : "TLS_KEY",
                  "is missing; TLS_CERT and TLS_KEY go together");
-    } else if (!out.owner_password.empty()) {
-        const auto good = identity::check_new_password(out.owner_password, out.owner_email);
-        if (!good) in.fault("OWNER_PASSWORD", "cannot be used: " + good.error().detail.en);
-    }
     out.cors_origins = in.list("CORS_ORIGINS");
     for (const auto& origin : out.cors_origins) {
         if (!origin.starts_with("http://") && !origin.starts_with("https://"))
@@ -274,6 +297,19 @@ std::string settings_help()
         out += line + "\n";
     }
     return out;
+}
+
+std::string shared_settings_hash(const settings& how)
+{
+    std::string all;
+    for (const auto& one :
+         {how.jwt_secret, how.database.name, how.default_currency, how.default_language,
+          std::to_string(how.bcrypt_cost), std::to_string(how.heartbeat.count()),
+          std::to_string(how.failback_after.count())}) {
+        all += std::to_string(one.size()) + ":" + one;
+    }
+    constexpr std::size_t kEnough = 8;
+    return to_hex(as_text(sha256(all)).substr(0, kEnough));
 }
 
 }  // namespace kieng::node

@@ -31,7 +31,10 @@ struct settings {
     std::optional<int> priority;
     std::vector<peer_url> peers;  // SERVER_A_URL, SERVER_B_URL, SERVER_C_URL
     std::chrono::milliseconds heartbeat{30'000};
-    std::string cluster_secret;
+    std::string cluster_secret, cluster_secret_previous;
+    std::string peer_ca;          // PEM file; empty: the system's
+    bool insecure_peers = false;  // plain HTTP to peers beyond loopback
+    std::chrono::milliseconds failback_after{30'000};
 
     // PostgreSQL; connections 0: chosen at start from max_connections
     store::database_options database;
@@ -89,5 +92,8 @@ enum class settings_use : std::uint8_t { serve = 1, database };
 
 // "SETTING  default  what it does" lines for --help; the same table as .env.example and docs/DEPLOYMENT.md.
 [[nodiscard]] std::string settings_help();
+
+// A hash over the settings that all nodes of a cluster should share, secrets among them; nodes compare it.
+[[nodiscard]] std::string shared_settings_hash(const settings& how);
 
 }  // namespace kieng::node

@@ -18,9 +18,10 @@ std::optional<http::permission_set> permissions_of(std::string_view role) noexce
 {
     static const auto anonymous =
         set_of({system_read, session_open, session_close, catalog_read, events_read});
-    static const auto customer = anonymous | set_of({account_self});
+    static const auto customer = anonymous | set_of({account_self, requests_resolve});
     static const auto staff = customer | set_of({catalog_read_all});
-    static const auto manager = staff | set_of({catalog_write, catalog_import, catalog_export});
+    static const auto manager =
+        staff | set_of({catalog_write, catalog_import, catalog_export, cluster_operate});
     static const auto owner = manager | set_of({users_manage, audit_read});
 
     if (role == "anonymous") return anonymous;

@@ -22,6 +22,10 @@ inline constexpr http::permission catalog_write{"catalog.write", 8};
 inline constexpr http::permission catalog_import{"catalog.import", 9};
 inline constexpr http::permission catalog_export{"catalog.export", 10};
 inline constexpr http::permission events_read{"events.read", 11};
+inline constexpr http::permission requests_resolve{"requests.resolve", 12};
+inline constexpr http::permission cluster_operate{"cluster.operate", 13};
+// No role has it: only another node's signature opens these routes.
+inline constexpr http::permission cluster_peer{"cluster.peer", 14, false, true};
 
 inline constexpr std::array kRoles{std::string_view("anonymous"), std::string_view("customer"),
                                    std::string_view("cashier"),   std::string_view("warehouse"),

@@ -29,3 +29,6 @@ CREATE TABLE cluster_nodes (
     joined_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     seen_at   timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+
+-- For the duty that removes versions nobody can have started an edit from any more.
+CREATE INDEX product_versions_by_age ON product_versions (superseded_at);

@@ -184,6 +184,15 @@ std::vector<std::chrono::microseconds> server::loop_delays() const
     return all;
 }
 
+std::chrono::nanoseconds server::oldest_round() const
+{
+    const auto now = system_clock().steady();
+    std::chrono::nanoseconds oldest{0};
+    for (const auto& w : workers_)
+        oldest = std::max<std::chrono::nanoseconds>(oldest, now - w->last_round());
+    return oldest;
+}
+
 server_snapshot server::snapshot() const
 {
     server_snapshot made;

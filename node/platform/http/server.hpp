@@ -65,6 +65,8 @@ public:
     [[nodiscard]] std::vector<executor> executors();
     // How late each I/O thread's timers lately were.
     [[nodiscard]] std::vector<std::chrono::microseconds> loop_delays() const;
+    // How long ago the I/O thread that stands still longest was last seen moving.
+    [[nodiscard]] std::chrono::nanoseconds oldest_round() const;
     [[nodiscard]] server_snapshot snapshot() const;
 
 private:

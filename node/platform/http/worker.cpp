@@ -160,6 +160,7 @@ task<> worker::sweep_loop()
         co_await tick.async_wait(token);
         stamped_.refresh();
         const auto now = look();
+        round_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
         const auto late = std::chrono::duration_cast<std::chrono::microseconds>(now - due).count();
         // Rises at once, sinks slowly: a stall stays visible for about a second.
         const auto before = delay_.load(std::memory_order_relaxed);

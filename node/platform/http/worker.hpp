@@ -44,6 +44,11 @@ public:
     {
         return std::chrono::microseconds(delay_.load());
     }
+    // When the thread's loop last came round, on the steady clock.
+    [[nodiscard]] steady_time last_round() const noexcept
+    {
+        return steady_time(steady_time::duration(round_.load(std::memory_order_relaxed)));
+    }
     [[nodiscard]] std::size_t handlers() const noexcept
     {
         return handlers_seen_.load(std::memory_order_relaxed);
@@ -123,6 +128,7 @@ private:
     std::atomic<std::size_t> remaining_{0};
     std::atomic<std::uint64_t> rounds_{0};
     std::atomic<std::int64_t> delay_{0};
+    std::atomic<steady_time::rep> round_{system_clock().steady().time_since_epoch().count()};
 
     // Last, so that it goes first: the connections that still live in it use everything above.
     asio::io_context context_{1};
