@@ -242,7 +242,7 @@ surroundings cluster_machine::look_around(instant now) const
 {
     surroundings around;
     around.holder = sight_of_holder(now);
-    around.rank = rank_of(self_, detector_, now - started_);
+    around.rank = rank_of(self_, detector_, now - started_, lease_.resigned_by());
     around.blames_itself = detector_.blames_itself(now);
     const bool stuck = loops_age_ >= settings_.loops_stuck;
     around.may_take = !stopping_ && !stuck && (!draining_ || !best_other());

@@ -300,8 +300,10 @@ void failure_detector::on(const input::heartbeat_received& what, instant now, cl
 void failure_detector::stood_still(instant gap, instant now)
 {
     blamed_until_ = now + settings_.blame_for;
+    // After a long gap all it knew is too old to go on from.
+    const bool anew = gap >= settings_.beat_every * settings_.beats_missed;
     for (auto& [id, peer] : peers_) {
-        if (peer.heard) peer.heard = std::min(*peer.heard + gap, now);
+        if (peer.heard) peer.heard = anew ? now : std::min(*peer.heard + gap, now);
         peer.added = std::min(peer.added + gap, now);
         if (peer.asked_to_reconnect) *peer.asked_to_reconnect += gap;
         peer.answers.clear();

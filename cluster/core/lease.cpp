@@ -155,6 +155,7 @@ void lease::resigned(const node_id& from, const resigned_notice& what, instant n
     if (what.epoch < epoch_ || resigned_epoch_ == what.epoch) return;
     if (what.epoch == epoch_ && !holder_.empty() && holder_ != from) return;
     resigned_epoch_ = what.epoch;
+    resigned_by_ = from;
     named_ = what.to;
     resigned_at_ = now;
     next_read_ = std::min(next_read_, now);
@@ -202,6 +203,7 @@ void lease::resign_without_database(instant now, cluster_actions& out)
     stop_running(lease_phase::standby, out);
     given_up_ = epoch_;
     resigned_epoch_ = epoch_;
+    resigned_by_ = self_;
     named_.reset();
     resigned_at_ = now;
     out.emplace_back(action::announce_resigned{{epoch_, std::nullopt}});

@@ -68,6 +68,11 @@ public:
     [[nodiscard]] std::optional<instant> left(instant now) const;
     // Gave its role up and knows of no later holder.
     [[nodiscard]] bool has_resigned() const noexcept { return given_up_ && *given_up_ == epoch_; }
+    // Who resigned the present epoch, as far as it was told; empty: nobody.
+    [[nodiscard]] node_id resigned_by() const
+    {
+        return resigned_epoch_ == epoch_ ? resigned_by_ : node_id{};
+    }
     [[nodiscard]] const database_watch& database() const noexcept { return database_; }
     // The epoch in PostgreSQL went back although no new incarnation says why.
     [[nodiscard]] bool epoch_went_back() const noexcept { return went_back_; }
@@ -133,6 +138,7 @@ private:
     std::int64_t announced_ = 0;
 
     // As a candidate
+    node_id resigned_by_;
     std::optional<std::int64_t> resigned_epoch_;  // its holder said so
     std::optional<node_id> named_;                // whom it named
     instant resigned_at_{0};

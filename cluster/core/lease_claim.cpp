@@ -184,6 +184,7 @@ void lease::resign_answered(const input::lease_answered& what, instant now, clus
     using enum input::statement_outcome;
     if (what.outcome == done) {
         given_up_ = resigned_epoch_ = epoch_;
+        resigned_by_ = self_;
         named_ = hand_to_;
         resigned_at_ = now;
         out.emplace_back(action::announce_resigned{{epoch_, hand_to_}});

@@ -91,10 +91,11 @@ bool fit_for_active(const peer_watch& peer)
 }
 
 std::size_t rank_of(const node_identity& self, const failure_detector& detector,
-                    instant since_start)
+                    instant since_start, const node_id& without)
 {
     std::size_t rank = 0;
     for (const auto& [id, peer] : detector.peers()) {
+        if (id == without) continue;
         const bool awaited = since_start < kNewcomersAwaited && !peer.beat_at;
         if (better(peer.node, self) && (awaited || fit_for_active(peer))) ++rank;
     }

@@ -40,8 +40,8 @@ private:
 // Which of these nodes the detector holds to be fit for the active role.
 [[nodiscard]] bool fit_for_active(const peer_watch& peer);
 
-// How many nodes that are fit, or not yet heard in the first second, go before this one.
+// How many nodes that are fit, or not yet heard in the first second, go before this one; `without` is not counted.
 [[nodiscard]] std::size_t rank_of(const node_identity& self, const failure_detector& detector,
-                                  instant since_start);
+                                  instant since_start, const node_id& without);
 
 }  // namespace kieng::cluster
