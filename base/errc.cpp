@@ -37,6 +37,7 @@ std::string_view name_of(errc code) noexcept
     case errc::in_progress: return "in_progress";
     case errc::abandoned: return "abandoned";
     case errc::history_changed: return "history_changed";
+    case errc::other_incarnation: return "other_incarnation";
     case errc::payload_too_large: return "payload_too_large";
     case errc::uri_too_long: return "uri_too_long";
     case errc::unsupported_media_type: return "unsupported_media_type";

@@ -42,6 +42,7 @@ enum class errc {
     in_progress,
     abandoned,
     history_changed,
+    other_incarnation,
     payload_too_large,
     uri_too_long,
     unsupported_media_type,

@@ -43,7 +43,7 @@ task<response> receive_push(cluster_part& cluster, request& req)
     auto& feed = cluster.feed();
     if (message->incarnation != feed.incarnation()) {
         feed.look_now();
-        co_return http::problem(failure(errc::history_changed), req);
+        co_return http::problem(failure(errc::other_incarnation), req);
     }
     for (const auto& one : message->positions) {
         if (one.fetch)

@@ -12,6 +12,7 @@ AFTER = {
     "request_timeout": "same",
     "in_progress": "same",
     "history_changed": "drop_token",
+    "other_incarnation": "same",
     "rate_limited": "same",
     "too_many_attempts": "too_long",
     "hashing_busy": "other",

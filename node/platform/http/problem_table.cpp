@@ -80,6 +80,8 @@ problem_row problem_row_of(errc code) noexcept
     case errc::abandoned: return {409, request, no, nowhere, 0, "Đã bị hủy bỏ", "Abandoned"};
     case errc::history_changed:
         return {409, shared, no, same, 0, "Lịch sử đã thay đổi", "History changed"};
+    case errc::other_incarnation:
+        return {409, request, no, same, 0, "Lịch sử khác", "Another history"};
     case errc::payload_too_large:
         return {413, request, no, nowhere, 0, "Nội dung quá lớn", "Body too large"};
     case errc::uri_too_long:
