@@ -6,10 +6,12 @@ import shutil
 import weakref
 
 from .client import Client
+from .links import Links
 from .node import Node
 from .postgres import Postgres, scratch_folder
 from .process import free_port
 from .proxy import Proxy
+from .waiting import until
 
 _open = weakref.WeakSet()
 
@@ -22,10 +24,11 @@ def _close_all():
 
 class Cluster:
     """`settings` go to every node, `own_settings` by node name to one. With `database_proxies` each node reaches
-    PostgreSQL through `proxies[name]`, which a test may cut or slow down."""
+    PostgreSQL through `proxies[name]`, which a test may cut or slow down; with `peer_proxies` the nodes reach each other
+    through `links`."""
 
     def __init__(self, settings=None, own_settings=None, names=("server-a", "server-b", "server-c"),
-                 postgres_settings=None, database_proxies=False):
+                 postgres_settings=None, database_proxies=False, peer_proxies=False):
         self.root = scratch_folder("cluster")
         _open.add(self)
         self.owner_email = "owner@kieng.test"
@@ -37,6 +40,7 @@ class Cluster:
         if database_proxies:
             self.proxies = {name: Proxy(self.postgres.port) for name in names}
         ports = {name: free_port() for name in names}
+        self.links = Links(ports) if peer_proxies else None
         self.nodes = []
         for name in names:
             values = self._settings(name, ports)
@@ -46,13 +50,14 @@ class Cluster:
         self._owner_token = None
 
     def _settings(self, name, ports):
-        database = self.proxies[name].port if self.proxies else self.postgres.port
+        database = self.proxies[name].port if name in self.proxies else self.postgres.port
+        fronts = self.links.fronts if self.links and name in self.links.fronts else ports
         values = {
             "DB_HOST": "127.0.0.1", "DB_PORT": database, "DB_USER": self.postgres.user,
             "DB_PASSWORD": self.postgres.password, "DB_NAME": self.postgres.database,
             "JWT_SECRET": self.jwt_secret, "CLUSTER_SECRET": self.cluster_secret,
             "SERVER_ID": name, "PORT": ports[name], "BIND_ADDRESS": "127.0.0.1",
-            "SELF_URL": f"http://127.0.0.1:{ports[name]}",
+            "SELF_URL": f"http://127.0.0.1:{fronts[name]}",
             "OWNER_EMAIL": self.owner_email, "OWNER_PASSWORD": self.owner_password,
             # Many accounts and many calls from one address in a short time: what limits them has tests of its own.
             "BCRYPT_COST": 10, "HASH_QUEUE": 1000, "LOGIN_LIMIT": "off",
@@ -60,7 +65,7 @@ class Cluster:
             "MAX_CONNECTIONS": 4000, "MAX_CONNECTIONS_PER_ADDRESS": 4000,
             "IO_THREADS": 2, "LOG_LEVEL": "info", "ACCESS_LOG": "on",
         }
-        for other, port in ports.items():
+        for other, port in fronts.items():
             letter = other.removeprefix("server-").upper()
             values[f"SERVER_{letter}_URL"] = f"http://127.0.0.1:{port}"
         return values
@@ -72,6 +77,54 @@ class Cluster:
             node.start()
         for node in self.nodes:
             node.wait_ready()
+        return self
+
+    def join(self, name, own_settings=None, without=()):
+        """One more node: it knows itself and the database, the others it has to find."""
+        port = free_port()
+        values = self._settings(name, {name: port})
+        values.update(own_settings or {})
+        node = Node(name, port, {key: value for key, value in values.items() if key not in without}, self.root)
+        self.nodes.append(node)
+        node.start()
+        return node
+
+    @property
+    def living(self):
+        return [node for node in self.nodes if node.process and node.process.alive and not node.process.paused]
+
+    def agreed(self, among=None):
+        """The id of the active node and its epoch, when all of `among` (the living) say the same and it says so itself."""
+        among = among or self.living
+        seen = {(status["active"] and status["active"]["id"], status["epoch"]) for status in map(Node.status, among)}
+        if len(seen) != 1:
+            return None
+        active, epoch = seen.pop()
+        holder = next((node for node in among if node.name == active), None)
+        return (active, epoch) if holder is not None and holder.is_active() else None
+
+    def active(self, within=15.0, other_than=None, above=None):
+        """The active node and its epoch, once all living nodes agree on it."""
+        def one():
+            found = self.agreed()
+            fits = found and found[0] != other_than and (above is None or found[1] > above)
+            return (self[found[0]], found[1]) if fits else None
+        return until(one, within, "an active node that all agree on")
+
+    def wait_whole(self, within=20.0):
+        """Until every living node holds every other for alive, by its streams, and knows all that was written."""
+        names = {node.name for node in self.living}
+
+        def whole():
+            for status in [node.status() for node in self.living]:
+                told = {one["id"]: one for one in status["members"] if one["id"] in names}
+                if set(told) != names or any(one["state"] != "alive" or one["detection"] != "stream" for one in told.values()):
+                    return False
+                opinions = (status["matrix"].get(one, {}).get(other) for one in names for other in names if one != other)
+                if any(opinion != "alive" for opinion in opinions):
+                    return False
+            return self.agreed() is not None
+        until(whole, within, f"{sorted(names)} holding each other for alive")
         return self
 
     def __getitem__(self, which):
@@ -102,6 +155,8 @@ class Cluster:
         self.postgres.close()
         for proxy in self.proxies.values():
             proxy.close()
+        if self.links:
+            self.links.close()
         if keep is not None and os.path.isdir(self.root):
             os.makedirs(keep, exist_ok=True)
             for entry in os.listdir(self.root):

@@ -1,4 +1,5 @@
 """One kieng-node process and what a test does to it."""
+import datetime
 import http.client
 import json
 import os
@@ -57,6 +58,44 @@ class Node:
         assert status == 200, f"{self.name}: health answered {status}"
         return json.loads(body)
 
+    def status(self):
+        """What this node says of the cluster."""
+        status, body = self.ask("/api/cluster/status")
+        assert status == 200, f"{self.name}: status answered {status}"
+        return json.loads(body)
+
+    def member(self, name):
+        """What this node says of one member; None when it does not list it."""
+        return next((one for one in self.status()["members"] if one["id"] == name), None)
+
+    def is_active(self):
+        return self.member(self.name)["role"] == "active"
+
+    def metric(self, name, **labels):
+        """The sum of a metric's samples that carry these labels."""
+        wanted = [f'{key}="{value}"' for key, value in labels.items()]
+        total = 0.0
+        for line in self.ask("/metrics")[1].decode().splitlines():
+            told, _, value = line.rpartition(" ")
+            if (told == name or told.startswith(name + "{")) and all(one in told for one in wanted):
+                total += float(value)
+        return total
+
+    def told(self, event, after=0.0, **members):
+        """Lines of the log with this event and members, whose time is after `after` (seconds since 1970); `t` is that time."""
+        found = []
+        for line in self.log_text().splitlines():
+            if f'"event":"{event}"' not in line:
+                continue
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue  # the last one, half written
+            entry["t"] = datetime.datetime.fromisoformat(entry["at"].replace("Z", "+00:00")).timestamp()
+            if entry["t"] > after and all(entry.get(name) == value for name, value in members.items()):
+                found.append(entry)
+        return found
+
     def wait_ready(self, within=30.0):
         def ready():
             if not self.process.alive:
@@ -86,7 +125,8 @@ class Node:
 
     def tail(self, lines=40):
         """The end of the log, without the harness's own questions."""
-        told = [line for line in self.log_text().splitlines() if '"path":"/ready"' not in line and '"path":"/api/health"' not in line]
+        asked = ('"path":"/ready"', '"path":"/api/health"', '"path":"/api/cluster/status"', '"path":"/metrics"')
+        told = [line for line in self.log_text().splitlines() if not any(one in line for one in asked)]
         return "\n".join(told[-lines:])
 
     def faults(self):
