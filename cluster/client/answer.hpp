@@ -30,6 +30,8 @@ enum class key_use : std::uint8_t {
 };
 
 struct call_options {
+    call_options() = default;  // no aggregate: g++ 12 breaks coroutines that are given one unnamed
+
     key_use use_key = key_use::automatic;
     std::string key = {};
     std::optional<milliseconds> deadline = {};         // instead of settings::deadline

@@ -83,7 +83,10 @@ task<connection::error> connection::open()
     error ignored;
     stream_.next_layer().set_option(asio::ip::tcp::no_delay(true), ignored);
     if (!to_.tls) co_return failed;
-    SSL_set_tlsext_host_name(stream_.native_handle(), to_.host.c_str());
+    error no_literal;
+    asio::ip::make_address(to_.host, no_literal);
+    // A name for the server to choose its certificate by; an address is none (RFC 6066 §3).
+    if (no_literal) SSL_set_tlsext_host_name(stream_.native_handle(), to_.host.c_str());
     stream_.set_verify_callback(asio::ssl::host_name_verification(to_.host), ignored);
     auto token = asio::redirect_error(use_task_t{}, failed);
     co_await stream_.async_handshake(asio::ssl::stream_base::client, token);

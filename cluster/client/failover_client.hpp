@@ -1,5 +1,5 @@
 // Talks to a cluster as if it were one server that does not fail: knows who to ask, fails over by itself, repeats only what is
-// safe to repeat, and says of every error whether the request took effect. Source: docs/CLUSTER.md, "The client library".
+// safe to repeat, and says of every error whether the request took effect. Source: cluster/client/VECTORS.md, "The rules".
 //
 // One client lives on one io_context: construct it, call it and destroy it there. Any number of calls may run at once. The clock
 // and the randomness must outlive it and its io_context. A call ends early through Asio's cancellation of its coroutine

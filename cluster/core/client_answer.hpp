@@ -1,5 +1,5 @@
 // What one attempt came to, and what that means: whether another node would help, whether to wait, whether to stop, and whether
-// the request took effect. Source: docs/CLUSTER.md, "The client library", classification.
+// the request took effect. Source: cluster/client/VECTORS.md, "The rules", classification.
 // Pure, thread safe.
 #pragma once
 

@@ -2,7 +2,7 @@
 //
 // The owner performs the actions and feeds back what happened, with the time; after each input it asks wake_at() and calls tick()
 // then. Pure: no I/O, no clock, chance comes in as numbers from 0 to 1. Not thread safe; all calls of one client share its
-// client_state and live where it lives. Source: docs/CLUSTER.md, "The client library".
+// client_state and live where it lives. Source: cluster/client/VECTORS.md, "The rules".
 #pragma once
 
 #include "cluster/core/client_budget.hpp"

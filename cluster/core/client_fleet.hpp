@@ -1,5 +1,5 @@
 // The configured nodes as one client sees them: who to ask first, who is away, whose breaker is open, what the cluster says of
-// them, and what the page should be told. Source: docs/CLUSTER.md, "The client library".
+// them, and what the page should be told. Source: cluster/client/VECTORS.md, "The rules".
 //
 // The configured list is never forgotten and never added to. Pure: time comes in. Not thread safe; the owner serialises.
 #pragma once

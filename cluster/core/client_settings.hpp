@@ -1,4 +1,4 @@
-// The numbers of the failover client, in one place. Source: docs/CLUSTER.md, "The client library".
+// The numbers of the failover client, in one place. Source: cluster/client/VECTORS.md, "The rules".
 // Plain values. All client_* files of this folder are pure: time, chance and what the network did come in, decisions go out.
 #pragma once
 
