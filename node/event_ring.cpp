@@ -82,6 +82,7 @@ event_ring::reading event_ring::after(std::uint64_t generation, std::int64_t pos
         out.positions.push_back(shown_[i]);
         total += shown_[i]->bytes;
     }
+    out.all = out.positions.back() == shown_.back();
     return out;
 }
 

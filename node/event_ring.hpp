@@ -41,6 +41,7 @@ public:
     struct reading {
         found how = found::level;
         std::vector<shown_ptr> positions;  // with `some`: those that follow, in order
+        bool all = true;                   // with `some`: nothing follows them
         std::int64_t first = 0;            // with `older`: the ring begins here
     };
     // What follows a position, at most about so many bytes but at least one position.

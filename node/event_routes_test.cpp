@@ -65,6 +65,9 @@ public:
     std::string token(std::int64_t pos) const override { return token_of({kHistory, pos}); }
     std::int64_t read(std::string_view) const noexcept override { return 0; }
     task<bool> wait_for(std::int64_t, std::chrono::milliseconds) override { co_return false; }
+    std::chrono::milliseconds age() const noexcept { return {}; }
+    bool cut_off() const noexcept { return false; }
+    task<std::optional<std::int64_t>> newest() { co_return std::nullopt; }
 
 private:
     event_hub*& hub_;
@@ -252,6 +255,17 @@ TEST_CASE("a stream is resumed from memory, with the header or with the query")
     CHECK(at.reads == 0);
 }
 
+TEST_CASE("much that the caller may not see does not hold up what comes after it")
+{
+    event_limits silent;
+    silent.idle = 1h;
+    node_with_streams at(silent);
+    for (std::int64_t pos = 11; pos <= 800; ++pos) at.apply(session_end(pos, "s9", "u9"));
+    at.apply(product(801));
+    auto one = at.from(10);
+    CHECK(one.hears("id: 9.801.ff\n\n"));
+}
+
 TEST_CASE("what memory no longer has is read from the outbox, once for all who ask")
 {
     event_limits few;
@@ -318,6 +332,17 @@ TEST_CASE("a node that is behind its client waits and never goes back")
     CHECK(one.heard.find("\"pos\":11") == std::string::npos);
     CHECK(one.heard.find("\"pos\":12") == std::string::npos);
     CHECK(one.heard.find("reset") == std::string::npos);
+}
+
+TEST_CASE(
+    "what ended a session before the place of its client ends the stream on a node that was behind")
+{
+    node_with_streams at;
+    auto one = at.from(12, kCashier);
+    REQUIRE(one.hears("id: 9.12.ff\n\n"));
+    at.apply(session_end(11, "s1", "u1"));
+    CHECK(one.ends());
+    CHECK(one.heard.find("event:") == std::string::npos);
 }
 
 TEST_CASE("a place beyond all that PostgreSQL has means that history was lost")

@@ -8,6 +8,7 @@ namespace {
 constexpr std::string_view kRetry = "retry: 1000\n";
 constexpr std::chrono::seconds kAskAgain{1};  // PostgreSQL, when it did not answer
 constexpr std::chrono::seconds kSlowWrite{1};
+constexpr std::chrono::milliseconds kAgeStep{1};  // an age is a whole number of them
 
 // Spreads the ids of streams that began together over the whole interval.
 steady_time first_id(const event_hub& of, const void* by)
@@ -35,7 +36,8 @@ event_stream::event_stream(event_hub& hub, std::shared_ptr<event_desk> desk,
       closings_(hub.closings()),
       sleeper_(desk_->where()),
       at_(from.at),
-      pos_(from.pos),
+      seen_(from.pos),
+      pos_(std::min(from.pos, from.at.applied)),
       forgotten_(from.forgotten),
       id_due_(first_id(hub, this)),
       expires_(end_of(who_, hub.time))
@@ -64,23 +66,26 @@ task<> event_stream::run(std::shared_ptr<event_stream> self, http::body_sink& to
             if (!sent || s.too_slow(began, s.hub_.time.steady())) co_return;
         } else if (s.needs_history_) {
             co_await s.read_history();
-        } else if (!s.over()) {
+        } else if (!s.more_ && !s.over()) {
             co_await s.desk_->wait(s.sleeper_, s.due());
         }
+        // However far behind it is, others have their turn.
+        use_task_t token;
+        if (s.more_) co_await asio::post(s.desk_->where(), token);
     }
 }
 
-// A client that saw more than this node has, waits for it and never gets anything older. If all that PostgreSQL has turns out
-// to be less, that history is lost.
+// A client that saw more than this node has, waits for it and never gets anything older; the stream still looks at what comes
+// between, for its session may have ended there. If all that PostgreSQL has turns out to be less, that history is lost.
 task<> event_stream::begin()
 {
-    if (pos_ <= at_.applied) co_return;
+    if (seen_ <= at_.applied) co_return;
     const auto asked = hub_.time.steady();
-    const bool there = co_await hub_.from.wait_for(pos_, kCatchUp);
+    const bool there = co_await hub_.from.wait_for(seen_, kCatchUp);
     if (there) co_return;
     const auto now = hub_.ring.head();
-    const auto compared = hub_.time.steady() - hub_.from.age();
-    if (now.generation == at_.generation && now.applied < pos_ && compared > asked)
+    const auto compared = hub_.time.steady() - hub_.from.age() - kAgeStep;
+    if (now.generation == at_.generation && now.applied < seen_ && compared > asked)
         forgotten_ = true;
 }
 
@@ -88,17 +93,19 @@ task<> event_stream::begin()
 std::string event_stream::next()
 {
     std::string out;
+    more_ = false;
     append_view(out);
     auto found = hub_.ring.after(at_.generation, pos_, kPiece);
     if (forgotten_ || found.how == event_ring::found::forgotten) {
         append_reset(out);
         return out;
     }
-    level_ = found.how == event_ring::found::level;
     if (found.how != event_ring::found::older) stretch_.reset();
     switch (found.how) {
     case event_ring::found::level: break;
-    case event_ring::found::some: append_positions(out, found.positions, store::kNoPosition); break;
+    case event_ring::found::some:
+        more_ = !append_positions(out, found.positions, store::kNoPosition) || !found.all;
+        break;
     case event_ring::found::older: append_stretch(out, found.first - 1); break;
     case event_ring::found::forgotten: break;
     }
@@ -125,7 +132,7 @@ void event_stream::append_reset(std::string& out)
     if (now.incarnation == 0) return;  // a new history is about to be named
     const bool under_way = now.generation != at_.generation;
     at_ = now;
-    pos_ = now.applied;
+    seen_ = pos_ = now.applied;
     forgotten_ = false;
     stretch_.reset();
     desk_->forget();
@@ -134,20 +141,21 @@ void event_stream::append_reset(std::string& out)
     if (under_way && who_.signed_in()) ended_ = true;
 }
 
-void event_stream::append_positions(std::string& out, const std::vector<shown_ptr>& what,
+bool event_stream::append_positions(std::string& out, const std::vector<shown_ptr>& what,
                                     std::int64_t upto)
 {
     for (const auto& one : what) {
         if (one->pos <= pos_) continue;
-        if (one->pos > upto) return;
-        append_blocks(out, *one, who_);
+        if (one->pos > upto) return false;
+        if (one->pos > seen_) append_blocks(out, *one, who_);
         pos_ = one->pos;
         if (one->pos > since_ && ends_stream(*one, who_)) {
             ended_ = true;
-            return;
+            return false;
         }
-        if (out.size() >= kPiece) return;
+        if (out.size() >= kPiece) return false;
     }
+    return true;
 }
 
 // What the outbox has before the ring begins; the ring alone knows how far this node is.
@@ -164,7 +172,8 @@ void event_stream::append_stretch(std::string& out, std::int64_t upto)
         needs_history_ = true;
         return;
     }
-    append_positions(out, stretch_->positions, upto);
+    (void)append_positions(out, stretch_->positions, upto);
+    more_ = true;
 }
 
 task<> event_stream::read_history()
@@ -187,7 +196,7 @@ task<> event_stream::read_history()
 
 std::string event_stream::id_line() const
 {
-    return "id: " + hub_.from.token({at_.incarnation, pos_}) + "\n";
+    return "id: " + hub_.from.token({at_.incarnation, std::max(pos_, seen_)}) + "\n";
 }
 
 steady_time event_stream::due() const
@@ -203,7 +212,6 @@ bool event_stream::over() const
 // Whether the client is to be let go after a write. One that resumes from far back may take its time as long as it takes something.
 bool event_stream::too_slow(steady_time began, steady_time ended)
 {
-    if (level_) slow_since_ = steady_time::max();
     if (ended - began < kSlowWrite && slow_since_ == steady_time::max()) return false;
     slow_since_ = std::min(slow_since_, began);
     const auto behind = hub_.ring.behind(at_.generation, pos_);

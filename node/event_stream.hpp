@@ -41,7 +41,8 @@ private:
     [[nodiscard]] std::string next();
     void append_view(std::string& out);
     void append_reset(std::string& out);
-    void append_positions(std::string& out, const std::vector<shown_ptr>& what, std::int64_t upto);
+    // Whether it took them all.
+    bool append_positions(std::string& out, const std::vector<shown_ptr>& what, std::int64_t upto);
     void append_stretch(std::string& out, std::int64_t upto);
     [[nodiscard]] std::string id_line() const;
     [[nodiscard]] steady_time due() const;
@@ -57,11 +58,12 @@ private:
     event_sleeper sleeper_;
 
     event_ring::place at_;  // the history it stands in
-    std::int64_t pos_;      // all up to this was shown or is not for this caller
+    std::int64_t seen_;     // the client came with this, which may be ahead of this node
+    std::int64_t pos_;      // all up to this was looked at, and shown if it is for this caller
     bool forgotten_;
     bool ended_ = false;
     bool left_ = false;
-    bool level_ = false;      // all there is was shown at the last look
+    bool more_ = false;       // there is more to look at at once
     std::uint64_t view_ = 0;  // the last one shown
     steady_time id_due_;
     steady_time expires_;

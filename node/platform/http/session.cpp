@@ -191,7 +191,7 @@ void session::sweep(steady_time now)
 {
     if (phase_ == phase::handling) {
         // Streams that last are many and say themselves what they write: each is looked at once a second, not all at once.
-        if (lasting_ && (looks_++ + place) % kLooksPerStreamLook != 0) return;
+        if (lasting_ && looks_++ % kLooksPerStreamLook != 0) return;
         if (left_ && !left_->load(std::memory_order_relaxed) && wire_->peer_left()) {
             left_->store(true, std::memory_order_relaxed);
             if (when_left_) std::exchange(when_left_, {})();

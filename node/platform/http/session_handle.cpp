@@ -154,6 +154,7 @@ task<> session::stream(response made)
 void session::shed()
 {
     lasting_ = true;
+    looks_ = static_cast<unsigned>(place);  // spreads them over the looks
     request_.reset();
     if (in_begin_ == in_end_) {
         in_begin_ = in_end_ = 0;
