@@ -119,10 +119,10 @@ event_hub::place::~place()
     if (--mine->second == 0) of_.by_address_.erase(mine);
 }
 
-event_hub::figures event_hub::now() const
+event_hub::figures event_hub::counts() const
 {
     figures out;
-    out.ring = ring.now();
+    out.ring = ring.held();
     out.opened = opened_.load(std::memory_order_relaxed);
     out.refused = refused_.load(std::memory_order_relaxed);
     out.slow = slow_.load(std::memory_order_relaxed);

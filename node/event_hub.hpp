@@ -84,7 +84,7 @@ public:
         event_ring::size ring;
         std::uint64_t opened = 0, refused = 0, slow = 0, resets = 0;
     };
-    [[nodiscard]] figures now() const;
+    [[nodiscard]] figures counts() const;
     void count_slow() noexcept { slow_.fetch_add(1, std::memory_order_relaxed); }
     void count_reset() noexcept { resets_.fetch_add(1, std::memory_order_relaxed); }
 

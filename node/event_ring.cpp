@@ -96,7 +96,7 @@ std::size_t event_ring::behind(std::uint64_t generation, std::int64_t pos) const
     return total;
 }
 
-event_ring::size event_ring::now() const
+event_ring::size event_ring::held() const
 {
     const std::lock_guard lock(mutex_);
     return {shown_.size() + early_.size(), bytes_ + early_bytes_};

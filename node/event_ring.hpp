@@ -54,7 +54,7 @@ public:
     struct size {
         std::size_t positions = 0, bytes = 0;
     };
-    [[nodiscard]] size now() const;
+    [[nodiscard]] size held() const;
 
 private:
     void trim();

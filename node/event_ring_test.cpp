@@ -76,7 +76,7 @@ TEST_CASE("what was heard twice or late shows once")
     f.hear({11, 12, 13});
     f.ring.advance(13, kHistory);
     CHECK(f.after(10) == positions{11, 12, 13});
-    CHECK(f.ring.now().positions == 3);
+    CHECK(f.ring.held().positions == 3);
 }
 
 TEST_CASE("a reader gets about as much as asked for and at least one position")
@@ -100,7 +100,7 @@ TEST_CASE("the oldest positions go when there are too many or they are too large
 
     fixture small({100, 250});
     small.apply({11, 12, 13});
-    CHECK(small.ring.now().bytes == 200);
+    CHECK(small.ring.held().bytes == 200);
     CHECK(small.how(10) == found::older);
 
     fixture one({100, 250});
@@ -128,7 +128,7 @@ TEST_CASE("early positions are bounded, too")
 {
     fixture f({3, 1U << 20});
     f.hear({20, 21, 22, 23, 24, 11});
-    CHECK(f.ring.now().positions == 3);
+    CHECK(f.ring.held().positions == 3);
     f.ring.advance(24, kHistory);
     CHECK(f.how(23) == found::older);
 }

@@ -423,7 +423,7 @@ TEST_CASE("streams have bounds of their own and are no handlers at work")
         CHECK(more.hears("\"overloaded\""));
         CHECK(at.server->snapshot().handlers == 0);
     }
-    CHECK(http::test::eventually_true([&] { return at.hub->now().streams == 0; }));
+    CHECK(http::test::eventually_true([&] { return at.hub->counts().streams == 0; }));
     auto again = at.listen();
     CHECK(again.hears("id: 9.10.ff\n\n"));
 }
@@ -437,7 +437,7 @@ TEST_CASE("a client that does not take what it is sent is let go")
     std::int64_t pos = 10;
     CHECK(http::test::eventually_true([&] {
         at.apply(product(++pos, large));
-        return at.hub->now().streams == 0;
+        return at.hub->counts().streams == 0;
     }));
     CHECK(deaf.breaks());
 }
@@ -467,5 +467,5 @@ TEST_CASE("HEAD gives the header alone, and other kinds of answer are not had")
     http::test::client wrong(at.server->port());
     REQUIRE(wrong.send("GET /api/events?last=1 HTTP/1.1\r\nHost: shop\r\n\r\n"));
     CHECK(wrong.read().status == 400);
-    CHECK(http::test::eventually_true([&] { return at.hub->now().streams == 0; }));
+    CHECK(http::test::eventually_true([&] { return at.hub->counts().streams == 0; }));
 }

@@ -205,7 +205,7 @@ void parts::describe_to_metrics()
     metrics.add([this](telemetry::samples& out) { database_samples(database.health(), out); });
     metrics.add([this](telemetry::samples& out) { cache_samples(cache, out); });
     metrics.add([this](telemetry::samples& out) { feed_samples(feed, out); });
-    metrics.add([this](telemetry::samples& out) { event_samples(events.now(), out); });
+    metrics.add([this](telemetry::samples& out) { event_samples(events.counts(), out); });
     metrics.add([this](telemetry::samples& out) {
         out.counter("kieng_tokens_refused_total", "Kieng-Token headers with a bad signature.",
                     static_cast<double>(history.refused()));
