@@ -2,6 +2,7 @@
 
 #include "node/parts.hpp"
 #include "node/platform/store/migrator.hpp"
+#include "node/watchdog.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_future.hpp>
@@ -15,6 +16,7 @@ namespace kieng::node {
 namespace {
 
 constexpr std::chrono::milliseconds kRetry{500};
+constexpr int kHung = 70;  // exit code: a loop stood still
 constexpr std::chrono::seconds kDrain{30};  // longest time for requests to finish
 
 // Runs a coroutine on one of the server's contexts and waits for it. Called on the boot thread.
@@ -157,6 +159,14 @@ private:
     std::thread thread_;
 };
 
+// Nothing can be saved: what was acknowledged is in PostgreSQL, and a supervisor starts the process again.
+void end_hung(std::chrono::milliseconds age)
+{
+    log::error("loop_stands_still", {{"ms", age.count()}});
+    log::stop();
+    std::_Exit(kHung);
+}
+
 void reload_certificate(http::server& server)
 {
     try {
@@ -196,6 +206,7 @@ int serve(const settings& how)
     log::info("starting", {{"version", KIENG_VERSION}, {"boot", all.boot_id}});
     all.server.start();
 
+    const watchdog hangs([&all] { return all.server.oldest_round(); }, system_clock(), end_hung);
     asio::io_context control(1);
     // It lives to the end: a second SIGTERM while stopping must not end the process at once.
     asio::signal_set signals(control, SIGTERM, SIGINT, SIGHUP);
@@ -205,6 +216,7 @@ int serve(const settings& how)
         wait_for_the_end(control, signals, all.server);
         fault = starting.fault();
     }
+    all.membership->node().drain();
     all.server.stop(kDrain);
     all.membership->stop();
     all.people.stop();

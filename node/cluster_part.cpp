@@ -140,6 +140,9 @@ cluster::cluster_hooks cluster_part::hooks()
     out.stop_duties = [this](std::int64_t epoch) { duties_.stop(epoch); };
     out.peers_known = [this](const std::vector<std::string>& peers) { verifier_.know(peers); };
     out.view_changed = [this](std::int64_t) { around_.view_changed(); };
+    out.database_changed = [this](cluster::outage_scope scope) {
+        around_.cut_off(scope == cluster::outage_scope::node);
+    };
     out.marks = [this] { return marks_.marks(); };
     out.history_differs = [this](const cluster::node_id& peer) {
         log::warning("history_differs", {{"peer", peer}});

@@ -40,6 +40,7 @@ struct cluster_surroundings {
     store::event_feed& feed;
     std::function<std::chrono::nanoseconds()> loops_age;
     std::function<void()> view_changed;
+    std::function<void(bool alone)> cut_off;  // PostgreSQL answers other nodes, not this one
     std::function<void()> forget_cache;  // this node's history differs from a peer's
     std::vector<duty> duties;
 };
@@ -63,6 +64,7 @@ public:
     [[nodiscard]] const cluster::cluster_node& node() const noexcept { return *node_; }
     [[nodiscard]] cluster_database& control() noexcept { return control_; }
     [[nodiscard]] peer_door& door() noexcept { return door_; }
+    [[nodiscard]] const peer_door& door() const noexcept { return door_; }
     [[nodiscard]] store::event_feed& feed() noexcept { return around_.feed; }
     [[nodiscard]] const duty_runner& duties() const noexcept { return duties_; }
 

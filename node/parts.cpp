@@ -2,21 +2,20 @@
 
 #include "base/ids.hpp"
 #include "node/catalog/upkeep_store.hpp"
+#include "node/cluster_metrics.hpp"
 #include "node/event_routes.hpp"
 #include "node/identity/permissions.hpp"
 #include "node/identity/upkeep_store.hpp"
 #include "node/metrics_sources.hpp"
 #include "node/platform/store/duty_store.hpp"
-#include "node/system_routes.hpp"
 
+#include <algorithm>
 #include <thread>
 
 namespace kieng::node {
 namespace {
 
 constexpr std::chrono::milliseconds kPoll{20};  // how often the feed compares itself with the head
-constexpr std::chrono::milliseconds kSilent{
-    1'000};  // a database that has said nothing for so long is away
 constexpr int kReloads =
     900;  // tries, one a second: by then every token from before the gap has expired
 
@@ -122,6 +121,7 @@ cluster_surroundings parts::surroundings()
                 views.changed();
                 events.view_changed();
             },
+            [this](bool alone) { history.set_cut_off(alone); },
             [this] { cache.clear(feed.applied()); }, std::move(duties)};
 }
 
@@ -160,7 +160,10 @@ void parts::listen_to_history()
     feed.listen(membership->listener());
     // After the listener above: whoever sees an event must not find in the cache what was before it, nor a session that it ended.
     feed.listen(events.listener());
-    server.on_drain([this] { events.end_streams(); });
+    server.on_drain([this] {
+        events.end_streams();
+        views.close();
+    });
 }
 
 event_sources parts::sources()
@@ -206,6 +209,8 @@ void parts::describe_to_metrics()
     metrics.add([this](telemetry::samples& out) { cache_samples(cache, out); });
     metrics.add([this](telemetry::samples& out) { feed_samples(feed, out); });
     metrics.add([this](telemetry::samples& out) { event_samples(events.counts(), out); });
+    metrics.add([this](telemetry::samples& out) { cluster_samples(*membership, out); });
+    metrics.add([this](telemetry::samples& out) { view_samples(views.now(), out); });
     metrics.add([this](telemetry::samples& out) {
         out.counter("kieng_tokens_refused_total", "Kieng-Token headers with a bad signature.",
                     static_cast<double>(history.refused()));
@@ -214,24 +219,27 @@ void parts::describe_to_metrics()
     metrics.add(telemetry::process_samples);
 }
 
-health_figures parts::health() const
+// As the cluster's thread last published it, with what this node knows better by itself.
+health_view parts::health() const
 {
-    const auto known = database.health();
-    const auto& now = system_clock();
-    health_figures out;
-    out.server_id = how.server_id;
-    out.boot_id = boot_id;
-    out.version = KIENG_VERSION;
-    out.uptime = std::chrono::duration_cast<std::chrono::seconds>(now.steady() - began);
-    out.pos = feed.applied();
-    out.started = started.load(std::memory_order_acquire);
-    out.draining = server.draining();
-    out.database = known.reachable && feed.age() < kSilent;
-    out.database_time = known.response_time;
-    out.database_why = known.why;
-    for (const auto delay : server.loop_delays()) out.loop_delay = std::max(out.loop_delay, delay);
-    out.resident_bytes = telemetry::read_process().resident_bytes;
-    out.at = now.wall();
+    const auto seen = membership->node().known();
+    health_view out;
+    out.now = seen->now;
+    out.now.draining = out.now.draining || server.draining();
+    out.now.applied = std::max(out.now.applied, feed.applied());
+    out.now.pos = std::max(out.now.pos, out.now.applied);
+    out.cluster = seen->cluster;
+    out.at = seen->at;
+    auto& facts = out.facts;
+    facts.version = KIENG_VERSION;
+    facts.uptime =
+        std::chrono::duration_cast<std::chrono::seconds>(system_clock().steady() - began);
+    facts.started = started.load(std::memory_order_acquire);
+    facts.stale_reads = cache.entries() > 0;
+    for (const auto delay : server.loop_delays())
+        facts.loop_delay = std::max(facts.loop_delay, delay);
+    facts.resident_bytes = telemetry::read_process().resident_bytes;
+    facts.database_why = database.health().why;
     return out;
 }
 

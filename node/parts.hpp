@@ -9,7 +9,6 @@
 #include "node/cluster_part.hpp"
 #include "node/cluster_routes.hpp"
 #include "node/event_hub.hpp"
-#include "node/health.hpp"
 #include "node/identity/identity.hpp"
 #include "node/platform/cache/response_cache.hpp"
 #include "node/platform/http/server.hpp"
@@ -19,6 +18,7 @@
 #include "node/platform/telemetry/metrics.hpp"
 #include "node/positions.hpp"
 #include "node/settings.hpp"
+#include "node/system_routes.hpp"
 
 #include <atomic>
 #include <string>
@@ -30,7 +30,7 @@ class parts {
 public:
     explicit parts(const settings& how);
 
-    [[nodiscard]] health_figures health() const;
+    [[nodiscard]] health_view health() const;
 
     const settings& how;
     const std::string boot_id;

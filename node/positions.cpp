@@ -11,7 +11,13 @@ std::int64_t positions::read(std::string_view token) const noexcept
 {
     try {
         const auto good = signer_.read(token);
-        if (good) return good->incarnation == feed_.incarnation() ? good->pos : 0;
+        if (good) {
+            const auto ours = feed_.incarnation();
+            if (good->incarnation == ours) return good->pos;
+            if (ours == 0) return 0;
+            feed_.look_now();
+            return good->incarnation < ours ? kOtherHistory : kLaterHistory;
+        }
     } catch (const std::bad_alloc&) {
         return 0;
     }

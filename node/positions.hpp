@@ -22,6 +22,15 @@ public:
     {}
 
     [[nodiscard]] std::int64_t applied() const noexcept override { return feed_.applied(); }
+    [[nodiscard]] std::chrono::milliseconds age() const noexcept override { return feed_.age(); }
+    [[nodiscard]] bool cut_off() const noexcept override
+    {
+        return cut_off_.load(std::memory_order_relaxed);
+    }
+    void set_cut_off(bool whether) noexcept
+    {
+        cut_off_.store(whether, std::memory_order_relaxed);
+    }
     [[nodiscard]] std::int64_t incarnation() const noexcept override { return feed_.incarnation(); }
     [[nodiscard]] std::string token(std::int64_t pos) const override;
     [[nodiscard]] std::string token(cluster::position_token of) const { return signer_.write(of); }
@@ -33,6 +42,7 @@ public:
     // Tokens with a bad mac are ignored and counted.
     [[nodiscard]] std::int64_t read(std::string_view token) const noexcept override;
     task<bool> wait_for(std::int64_t pos, std::chrono::milliseconds time) override;
+    task<std::optional<std::int64_t>> newest() override { return feed_.newest(); }
 
     [[nodiscard]] std::uint64_t refused() const noexcept
     {
@@ -43,6 +53,7 @@ private:
     store::event_feed& feed_;
     cluster::token_signer signer_;
     mutable std::atomic<std::uint64_t> refused_{0};
+    std::atomic<bool> cut_off_{false};
 };
 
 }  // namespace kieng::node

@@ -152,6 +152,7 @@ void cluster_node::state::run(const action::stop_duties& what)
 
 void cluster_node::state::run(const action::peer_changed& what)
 {
+    figures.found(what.to, what.why);
     tell_peer(what, time.boot());
     if (what.to == member_state::down) {
         if (auto* link = find(what.peer)) link->pusher().clear();
@@ -168,11 +169,13 @@ void cluster_node::state::run(const action::peer_restarted& what)
 void cluster_node::state::run(const action::database_changed& what)
 {
     tell_database(what);
+    hooks.database_changed(what.scope);
     show();
 }
 
 void cluster_node::state::run(const action::takeover_done& what)
 {
+    figures.took_over(what.record);
     tell_takeover(what.record);
     hooks.look_now();
     show();
@@ -186,6 +189,7 @@ void cluster_node::state::run(const action::view_changed& what)
 
 void cluster_node::state::run(const action::warn& what)
 {
+    if (what.begins) figures.warned(what.what.code);
     tell_warning(what);
 }
 

@@ -47,6 +47,7 @@ cluster_node::state::state(cluster_options options, control_database& to,
       time(now),
       source(bits),
       signer(with, how.self.id, now, bits),
+      figures(how.self.id, now),
       group(context.get_executor(),
             [](std::string_view name, const std::exception_ptr& error) {
                 log::error("cluster_task_failed", {{"task", name}, {"why", what_of(error)}});
@@ -111,6 +112,11 @@ std::shared_ptr<const published> cluster_node::known() const
 {
     const std::lock_guard lock(state_->guard);
     return state_->latest;
+}
+
+cluster_figures& cluster_node::figures() const noexcept
+{
+    return state_->figures;
 }
 
 void cluster_node::committed(const wire::sync_position& what, std::int64_t incarnation)
@@ -223,6 +229,7 @@ void cluster_node::state::begin(const std::vector<node_identity>& known)
 void cluster_node::state::feed(const cluster_input& what)
 {
     if (!machine) return;
+    count(what);
     waiting_inputs.push_back(what);
     if (feeding) return;
     feeding = true;
@@ -233,6 +240,15 @@ void cluster_node::state::feed(const cluster_input& what)
     }
     feeding = false;
     wakeup.cancel();  // the next step may be due sooner now
+}
+
+void cluster_node::state::count(const cluster_input& what)
+{
+    if (const auto* answered = std::get_if<input::peer_answered>(&what))
+        figures.checked(answered->peer, answered->well, answered->round_trip);
+    const auto* tried = std::get_if<input::reconnected>(&what);
+    if (tried && tried->outcome != input::reconnect_outcome::accepted)
+        figures.checked(tried->peer, false, {});
 }
 
 task<> cluster_node::state::tick()

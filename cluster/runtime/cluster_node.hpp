@@ -8,6 +8,7 @@
 #include "base/async.hpp"
 #include "base/random.hpp"
 #include "cluster/core/cluster_snapshot.hpp"
+#include "cluster/runtime/cluster_figures.hpp"
 #include "cluster/runtime/control_database.hpp"
 #include "cluster/runtime/sync_pusher.hpp"
 #include "cluster/wire/heartbeat_message.hpp"
@@ -49,6 +50,7 @@ struct cluster_hooks {
     std::function<void(std::int64_t epoch)> stop_duties;
     std::function<void(const std::vector<std::string>& peers)> peers_known;
     std::function<void(std::int64_t view)> view_changed;
+    std::function<void(outage_scope scope)> database_changed;
     std::function<std::vector<hash_mark>()> marks;  // of the history, to compare with peers
     std::function<void(const node_id& peer)> history_differs;
 };
@@ -83,6 +85,9 @@ public:
 
     // Before start() and after stop() it shows this node alone.
     [[nodiscard]] std::shared_ptr<const published> known() const;
+
+    // What is counted, from the start on; who hears of positions of others adds when.
+    [[nodiscard]] cluster_figures& figures() const noexcept;
 
     // A confirmed commit of this node: to be pushed.
     void committed(const wire::sync_position& what, std::int64_t incarnation);

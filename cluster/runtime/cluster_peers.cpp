@@ -67,7 +67,8 @@ stream_listener cluster_node::state::listener_for(const node_id& peer)
         auto* over = find(peer);
         feed(input::stream_closed{peer, over ? over->reader().boot() : boot_id(), link::ours});
     };
-    out.tried = [this, peer](input::reconnect_outcome how_it_went, peer_fault) {
+    out.tried = [this, peer](input::reconnect_outcome how_it_went, peer_fault why) {
+        log::debug("peer_stream_tried", {{"peer", peer}, {"why", words_of(why)}});
         feed(input::reconnected{peer, how_it_went});
     };
     out.line = [this, peer](const wire::peer_line& line, std::uint64_t counter) {

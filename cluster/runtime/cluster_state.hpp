@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cluster/core/cluster_machine.hpp"
+#include "cluster/runtime/cluster_figures.hpp"
 #include "cluster/runtime/cluster_node.hpp"
 #include "cluster/runtime/peer_link.hpp"
 #include "cluster/runtime/stream_hub.hpp"
@@ -23,6 +24,7 @@ struct cluster_node::state {
     void begin(const std::vector<node_identity>& known);
     task<> tick();
     void feed(const cluster_input& what);
+    void count(const cluster_input& what);
     void show();
     [[nodiscard]] std::shared_ptr<const published> picture() const;
     void end();
@@ -79,6 +81,7 @@ struct cluster_node::state {
     const clock& time;
     random& source;
     wire::peer_signer signer;
+    cluster_figures figures;  // thread safe
 
     asio::io_context context{1};
     std::optional<asio::executor_work_guard<executor>> work;

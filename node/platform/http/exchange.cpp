@@ -18,6 +18,7 @@ void exchange::clear()
     peer.reset();
     token_fault.reset();
     seen_pos = 0;
+    allow_stale.reset();
     key.reset();
     status = 0;
     bytes = 0;

@@ -37,6 +37,7 @@ struct exchange {
     std::optional<failure>
         token_fault;  // a token came, does not count, and the route overlooks that
     std::int64_t seen_pos = 0;
+    std::optional<std::chrono::seconds> allow_stale;  // Kieng-Allow-Stale
     std::optional<std::string_view> key;  // Idempotency-Key
     rate_limiter::verdict by_address;
     rate_limiter::verdict by_user;

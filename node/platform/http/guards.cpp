@@ -5,6 +5,8 @@
 #include "node/platform/http/negotiate.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <utility>
 
 namespace kieng::http {
 namespace {
@@ -20,6 +22,16 @@ std::optional<refusal> refuse(errc code, sentence why = {})
 std::optional<refusal> refuse_message(const parse_fault& fault)
 {
     return refusal{failure(fault.code, fault.why), true};
+}
+
+// The time a client is content with; nothing for a text that is no number of seconds.
+std::optional<std::chrono::seconds> read_seconds(std::string_view text)
+{
+    std::int32_t value = 0;
+    const auto end = text.data() + text.size();
+    const auto [at, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc() || at != end || value < 0) return std::nullopt;
+    return std::chrono::seconds(value);
 }
 
 failure wrong_header(std::string_view name, fault_code code)
@@ -99,9 +111,11 @@ std::optional<refusal> guards::check_request(const head& h, exchange& x)
 {
     if (h.times(known::kieng_token) == 1)
         x.seen_pos = heads_.read_token(h.value(known::kieng_token));
+    if (h.times(known::allow_stale) == 1) x.allow_stale = read_seconds(h.value(known::allow_stale));
     if (auto no = check_route(x)) return no;
     const auto& row = *x.to.found;
     const bool always = shared_.options.always_answered.test(row.who_may.bit);
+    if (auto no = check_history(x, always)) return no;
     if (!always) {
         if (auto no = check_rate(x, false)) return no;
         if (!shared_.ready.load(std::memory_order_relaxed)) return refuse(errc::starting);
@@ -111,6 +125,14 @@ std::optional<refusal> guards::check_request(const head& h, exchange& x)
         if (auto no = check_rate(x, true)) return no;
     if (auto no = check_fields(h, x)) return no;
     return check_body(h, x);
+}
+
+// What a token of another history has seen may be gone: the client must hear of it before anything is done for it.
+std::optional<refusal> guards::check_history(exchange& x, bool always) const
+{
+    const auto seen = std::exchange(x.seen_pos, std::max<std::int64_t>(x.seen_pos, 0));
+    if (always || seen >= 0) return std::nullopt;
+    return refuse(seen == position_source::kOtherHistory ? errc::history_changed : errc::starting);
 }
 
 std::optional<refusal> guards::check_route(exchange& x) const

@@ -42,6 +42,7 @@ public:
     [[nodiscard]] std::optional<refusal> check_request(const head& h, exchange& x);
 
 private:
+    [[nodiscard]] std::optional<refusal> check_history(exchange& x, bool always) const;
     [[nodiscard]] std::optional<refusal> check_route(exchange& x) const;
     [[nodiscard]] std::optional<refusal> check_caller(const head& h, exchange& x);
     [[nodiscard]] result<caller> authenticate(const head& h) const;

@@ -34,6 +34,7 @@ known known_of(std::string_view n) noexcept
         return n == "x-correlation-id" ? known::correlation_id : known::none;
     case 17:
         if (n == "transfer-encoding") return known::transfer_encoding;
+        if (n == "kieng-allow-stale") return known::allow_stale;
         return n == "x-forwarded-proto" ? known::forwarded_proto : known::none;
     case 29: return n == "access-control-request-method" ? known::cors_method : known::none;
     default: return known::none;

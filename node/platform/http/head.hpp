@@ -33,6 +33,7 @@ enum class known : std::uint8_t {
     correlation_id,
     traceparent,
     kieng_token,
+    allow_stale,
     forwarded_for,
     forwarded_proto,
     cors_method,

@@ -94,7 +94,12 @@ std::string_view name_of(committed effect) noexcept
 
 response problem(const failure& why, const request& to)
 {
-    const auto row = problem_row_of(why.code);
+    auto row = problem_row_of(why.code);
+    if (why.code == errc::database_unavailable && to.cut_off) {
+        row.scope = fault_scope::node;
+        row.where = retry_where::other;
+        row.after_ms = 0;
+    }
     const auto after = why.retry_after ? why.retry_after->count() : row.after_ms;
     const auto code = kieng::name_of(why.code);
 

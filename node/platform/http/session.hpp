@@ -77,6 +77,8 @@ private:
     bool answer_file();
     bool answer_from_cache();
     void answer_entry(const cache::entry_ptr& found);
+    task<bool> history_vanished();
+    void answer_stale(const cache::entry& found, std::chrono::milliseconds age);
     void answer(response made);
     // A body that has an owner is not copied when it is large.
     void append(const answer_facts& facts, std::string_view body,

@@ -15,6 +15,9 @@ constexpr int kFastest = 1;  // of gzip: the answer is made once
 
 constexpr std::string_view kApp = "/app/";
 
+// PostgreSQL has been silent for longer: what is cached may no longer be the newest.
+constexpr std::chrono::milliseconds kFresh{3'000};
+
 }  // namespace
 
 session::step session::begin()
@@ -59,6 +62,7 @@ void session::refuse(const failure& why, std::string_view allow, std::optional<s
     request minimal;
     minimal.lang = x_.lang;
     minimal.id = x_.id;
+    minimal.cut_off = shared_.positions.cut_off();
     auto made = problem(why, minimal);
     if (!allow.empty()) made.headers.emplace_back("Allow", allow);
     made.pos = pos;
@@ -162,8 +166,28 @@ bool session::answer_from_cache()
     const auto found = shared_.cache.find(key);
     if (!found) return false;
     x_.cached = true;
-    answer_entry(found);
+    const auto age = shared_.positions.age();
+    if (age <= kFresh)
+        answer_entry(found);
+    else if (x_.allow_stale && age <= *x_.allow_stale && found->status < 400)
+        answer_stale(*found, age);
+    else
+        refuse(failure(errc::database_unavailable));
     return true;
+}
+
+// What was true when PostgreSQL was last heard of, for those who said that they can live with it. Says so in the body, too.
+void session::answer_stale(const cache::entry& found, std::chrono::milliseconds age)
+{
+    response made;
+    made.status = found.status;
+    made.content_type = found.content_type;
+    made.body = found.body;
+    if (made.body.size() > 2 && made.body.front() == '{') made.body.insert(1, "\"stale\":true,");
+    made.headers.emplace_back(
+        "Age", std::to_string(std::chrono::duration_cast<std::chrono::seconds>(age).count()));
+    made.pos = std::max(shared_.positions.applied(), found.pos);
+    answer(std::move(made));
 }
 
 void session::answer_entry(const cache::entry_ptr& kept)
@@ -269,6 +293,7 @@ request& session::make_request(const head& h)
     made.address = x_.address;
     if (x_.key) made.idempotency_key = std::string(*x_.key);
     made.seen_pos = x_.seen_pos;
+    made.cut_off = shared_.positions.cut_off();
     if (!left_) left_ = std::make_shared<std::atomic<bool>>(false);
     made.left = left_;
     x_.keep();

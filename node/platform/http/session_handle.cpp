@@ -71,6 +71,13 @@ task<> session::handle()
         const bool complete = co_await take_body();
         if (!complete) co_return;
     }
+    const bool vanished = co_await history_vanished();
+    if (vanished) {
+        refuse(failure(errc::history_changed));
+        request_.reset();
+        co_return;
+    }
+    request_->rests = [&slot] { slot.reset(); };
     const auto* run = &std::get<handler>(row.answer);
     std::exception_ptr error;
     response made;
@@ -89,6 +96,17 @@ task<> session::handle()
         done(499, 0);  // the client left before its answer
     }
     request_.reset();
+}
+
+// Whether the client has seen what PostgreSQL no longer has. A token that this node merely has not caught up with proves nothing.
+task<bool> session::history_vanished()
+{
+    auto& positions = shared_.positions;
+    if (x_.seen_pos <= positions.applied()) co_return false;
+    const bool caught_up = co_await positions.wait_for(x_.seen_pos, kWaitForPosition);
+    if (caught_up) co_return false;
+    const auto newest = co_await positions.newest();
+    co_return newest && *newest < x_.seen_pos;
 }
 
 // Reads the whole body into the request. False: it has been refused.

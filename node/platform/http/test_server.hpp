@@ -37,6 +37,8 @@ class fake_positions final : public position_source {
 public:
     [[nodiscard]] std::int64_t applied() const noexcept override { return applied_; }
     [[nodiscard]] std::int64_t incarnation() const noexcept override { return 7; }
+    [[nodiscard]] std::chrono::milliseconds age() const noexcept override { return age_; }
+    [[nodiscard]] bool cut_off() const noexcept override { return cut_off_; }
     [[nodiscard]] std::string token(std::int64_t pos) const override
     {
         return "7." + std::to_string(pos) + ".00000000000000ab";
@@ -44,8 +46,17 @@ public:
     [[nodiscard]] std::int64_t read(std::string_view token) const noexcept override;
     task<bool> wait_for(std::int64_t pos, std::chrono::milliseconds time) override;
 
+    task<std::optional<std::int64_t>> newest() override
+    {
+        const auto head = head_.load();
+        co_return head > 0 ? std::optional(head) : std::nullopt;
+    }
+
     std::atomic<std::int64_t> applied_{5};
+    std::atomic<std::int64_t> head_{0};  // 0: PostgreSQL cannot be asked
     std::atomic<int> waits_{0};
+    std::atomic<std::chrono::milliseconds> age_{std::chrono::milliseconds(0)};
+    std::atomic<bool> cut_off_{false};
 };
 
 // What a client got: one answer taken apart.

@@ -153,6 +153,14 @@ void event_feed::look_now()
     state_->hurry();
 }
 
+task<std::optional<std::int64_t>> event_feed::newest()
+{
+    std::function<outbox_reading(tx&)> head = [](tx& on) { return read_outbox(on, kNoPosition); };
+    const auto got = co_await state_->db.query<outbox_reading>(std::move(head));
+    if (!got.has_value() || got->incarnation == 0) co_return std::nullopt;
+    co_return got->head;
+}
+
 task<bool> event_feed::wait_for(std::int64_t pos, std::chrono::milliseconds limit)
 {
     auto& s = *state_;

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace kieng::store {
 
@@ -52,6 +53,8 @@ public:
         const noexcept;  // 0 until the database was reached once
     // Time since the head was last compared with PostgreSQL; the bound on how stale a cached answer can be.
     [[nodiscard]] std::chrono::milliseconds age() const noexcept;
+    // The head of the history as PostgreSQL has it now; nothing while it cannot be asked.
+    task<std::optional<std::int64_t>> newest();
     // Waits until `pos` is applied, at most `limit`. Returns whether it is.
     task<bool> wait_for(std::int64_t pos, std::chrono::milliseconds limit);
 
