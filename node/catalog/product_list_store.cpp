@@ -3,7 +3,7 @@
 #include "node/catalog/fold.hpp"
 #include "node/catalog/pg_text.hpp"
 #include "node/catalog/product_list_sql.hpp"
-#include "node/catalog/product_summary_row.hpp"
+#include "node/catalog/product_summary_row_store.hpp"
 #include "node/platform/store/tx.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "node/catalog/json_text.hpp"
 #include "node/catalog/pg_text.hpp"
-#include "node/catalog/product_summary_row.hpp"
+#include "node/catalog/product_summary_row_store.hpp"
 
 namespace kieng::catalog {
 namespace {
