@@ -11,6 +11,7 @@ from .node import Node
 from .postgres import Postgres, scratch_folder
 from .process import free_port
 from .proxy import Proxy
+from .skewed_clock import SkewedClock
 from .waiting import until
 
 _open = weakref.WeakSet()
@@ -25,10 +26,10 @@ def _close_all():
 class Cluster:
     """`settings` go to every node, `own_settings` by node name to one. With `database_proxies` each node reaches
     PostgreSQL through `proxies[name]`, which a test may cut or slow down; with `peer_proxies` the nodes reach each other
-    through `links`."""
+    through `links`; with `clocks` the wall clock of each is moved by `clocks[name].move(seconds)`."""
 
     def __init__(self, settings=None, own_settings=None, names=("server-a", "server-b", "server-c"),
-                 postgres_settings=None, database_proxies=False, peer_proxies=False):
+                 postgres_settings=None, database_proxies=False, peer_proxies=False, clocks=False):
         self.root = scratch_folder("cluster")
         _open.add(self)
         self.owner_email = "owner@kieng.test"
@@ -41,9 +42,11 @@ class Cluster:
             self.proxies = {name: Proxy(self.postgres.port) for name in names}
         ports = {name: free_port() for name in names}
         self.links = Links(ports) if peer_proxies else None
+        self.clocks = {name: SkewedClock(self.root, name) for name in names} if clocks else {}
         self.nodes = []
         for name in names:
             values = self._settings(name, ports)
+            values.update(self.clocks[name].settings if clocks else {})
             values.update(settings or {})
             values.update((own_settings or {}).get(name, {}))
             self.nodes.append(Node(name, ports[name], values, self.root))
