@@ -4,8 +4,8 @@
 #include "cluster/wire/healthy_servers_json.hpp"
 #include "cluster/wire/stats_json.hpp"
 #include "cluster/wire/status_json.hpp"
+#include "node/answer_form.hpp"
 #include "node/identity/permissions.hpp"
-#include "node/platform/http/negotiate.hpp"
 
 namespace kieng::node {
 namespace {
@@ -18,21 +18,22 @@ constexpr std::chrono::seconds kRefresh{30};
 constexpr std::int64_t kLongestWait = 60;  // seconds
 
 struct ask {
-    bool text = false;
+    answer_form form = answer_form::json;
     std::optional<std::int64_t> since, wait;
 };
 
 result<ask> read_ask(const request& req, bool waits)
 {
+    ask out;
+    out.form = form_of(req);
+    if (out.form == answer_form::neither) return failure(errc::not_acceptable);
     std::vector<field_fault> faults;
     http::query_reader query(req, faults);
-    ask out;
-    const auto accept = req.header("accept").value_or("");
-    out.text = query.flag("text") || (http::accepts_type(accept, "text/plain") &&
-                                      !http::accepts_type(accept, "application/json"));
+    query.flag("text");
     if (waits) {
         out.since = query.integer("since", 0, std::numeric_limits<std::int64_t>::max());
         out.wait = query.integer("wait", 0, kLongestWait);
+        if (out.wait && !out.since) query.fault("wait", fault_code::depends, "with since");
     }
     query.finish();
     if (!faults.empty()) return failure(errc::invalid_parameter, std::move(faults));
@@ -49,37 +50,50 @@ wire::status_frame frame_of(const cluster::published& what, const request& req)
     return out;
 }
 
-response lines(std::string text)
-{
-    response out;
-    out.content_type = "text/plain; charset=utf-8";
-    out.body = std::move(text);
-    return out;
-}
-
 task<response> show_status(cluster_part& cluster, request& req)
 {
     const auto asked = read_ask(req, false);
     if (!asked.has_value()) co_return http::problem(asked.error(), req);
     const auto what = cluster.node().known();
     const auto frame = frame_of(*what, req);
-    if (asked->text) co_return lines(wire::status_text(what->now, frame));
+    if (asked->form == answer_form::text) co_return lines(wire::status_text(what->now, frame));
     co_return http::json_response(200, wire::status_json(what->now, frame));
+}
+
+task<response> show_stats(cluster_part& cluster, request& req)
+{
+    const auto asked = read_ask(req, false);
+    if (!asked.has_value()) co_return http::problem(asked.error(), req);
+    const auto what = cluster.node().figures().statistics();
+    if (asked->form == answer_form::text) co_return lines(wire::stats_text(*what));
+    co_return http::json_response(200, wire::stats_json(*what, cluster.node().known()->cluster));
+}
+
+// Whether there was room to wait, if there was anything to wait for.
+task<bool> wait_for_view(cluster_part& cluster, view_watch& views, request& req, ask asked)
+{
+    if (!asked.since || asked.wait.value_or(0) == 0) co_return true;
+    std::function<bool()> still = [&cluster, since = *asked.since] {
+        return cluster.node().known()->now.view <= since;
+    };
+    if (!still()) co_return true;
+    if (req.rests) req.rests();
+    const std::chrono::seconds most(*asked.wait);
+    co_return co_await views.wait(most, std::move(still));
 }
 
 task<response> show_servers(cluster_part& cluster, view_watch& views, request& req)
 {
     const auto asked = read_ask(req, true);
     if (!asked.has_value()) co_return http::problem(asked.error(), req);
-    auto what = cluster.node().known();
-    if (asked->since && asked->wait && what->now.view <= *asked->since) {
-        co_await views.wait(std::chrono::seconds(*asked->wait));
-        what = cluster.node().known();
-    }
-    if (asked->text) co_return lines(wire::healthy_servers_text(what->now));
+    const bool room = co_await wait_for_view(cluster, views, req, *asked);
+    if (!room) co_return http::problem(failure(errc::overloaded), req);
+    const auto what = cluster.node().known();
+    if (asked->form == answer_form::text) co_return lines(wire::healthy_servers_text(what->now));
     auto out =
         http::json_response(200, wire::healthy_servers_json(what->now, what->cluster, kRefresh));
     out.etag = wire::healthy_servers_etag(what->now);
+    out.cacheable = true;
     co_return out;
 }
 
@@ -112,33 +126,6 @@ task<response> operate(cluster_part& cluster, request& req)
 
 }  // namespace
 
-void view_watch::changed()
-{
-    std::vector<std::shared_ptr<timer>> all;
-    {
-        const std::lock_guard lock(state_->guard);
-        all.swap(state_->waiting);
-    }
-    for (const auto& one : all)
-        asio::post(one->get_executor(), [one] { one->expires_at(steady_time::min()); });
-}
-
-task<> view_watch::wait(std::chrono::milliseconds most)
-{
-    auto own = std::make_shared<timer>(co_await asio::this_coro::executor);
-    own->expires_after(most);
-    {
-        const std::lock_guard lock(state_->guard);
-        state_->waiting.push_back(own);
-    }
-    boost::system::error_code ended;
-    use_task_t token;
-    auto quietly = asio::redirect_error(token, ended);
-    co_await own->async_wait(quietly);
-    const std::lock_guard lock(state_->guard);
-    std::erase(state_->waiting, own);
-}
-
 std::string view_json(const cluster_part& cluster)
 {
     const auto what = cluster.node().known();
@@ -153,12 +140,14 @@ std::vector<http::route> cluster_routes(cluster_part& cluster, view_watch& views
     const auto all = identity::system_read;
     const auto operators = identity::cluster_operate;
     const http::handler status = [&cluster](request& req) { return show_status(cluster, req); };
+    const http::handler stats = [&cluster](request& req) { return show_stats(cluster, req); };
     const http::handler servers = [&cluster, &views](request& req) {
         return show_servers(cluster, views, req);
     };
     const http::handler change = [&cluster](request& req) { return operate(cluster, req); };
     return {
         {verb::get, "/api/cluster/status", all, keyed::never, body_kind::none, status},
+        {verb::get, "/api/cluster/stats", all, keyed::never, body_kind::none, stats},
         {verb::get, "/api/cluster/healthy-servers", all, keyed::never, body_kind::none, servers},
         {verb::post, "/api/cluster/handover", operators, keyed::never, body_kind::none, change},
         {verb::post, "/api/cluster/drain", operators, keyed::never, body_kind::none, change},

@@ -4,6 +4,8 @@
 #include "node/cluster_routes.hpp"
 #include "node/identity/permissions.hpp"
 
+#include <algorithm>
+
 namespace kieng::node {
 namespace {
 
@@ -34,6 +36,22 @@ store::position to_store(const wire::sync_position& what, std::int64_t incarnati
     return out;
 }
 
+// How long the new ones took from their commit to here, by the sender's clock set right by what heartbeats say of it. While they
+// have said nothing yet nothing is measured.
+void measure(const cluster_part& cluster, const wire::sync_message& what, std::int64_t before)
+{
+    const auto seen = cluster.node().known();
+    const auto& members = seen->now.members;
+    const auto from = std::find_if(members.begin(), members.end(),
+                                   [&](const auto& one) { return one.node.id == what.from; });
+    if (from == members.end() || !from->clock_offset) return;
+    const auto now = system_clock().wall() + *from->clock_offset;
+    for (const auto& one : what.positions) {
+        if (one.pos <= before || one.events.empty()) continue;
+        cluster.node().figures().synced(now - one.events.front().at, 1);
+    }
+}
+
 task<response> receive_push(cluster_part& cluster, request& req)
 {
     if (!cluster.door().body_holds(*req.peer, req.body)) co_return turned_away(req);
@@ -45,12 +63,14 @@ task<response> receive_push(cluster_part& cluster, request& req)
         feed.look_now();
         co_return http::problem(failure(errc::other_incarnation), req);
     }
+    const auto before = feed.applied();
     for (const auto& one : message->positions) {
         if (one.fetch)
             feed.look_now();
         else
             feed.arrived(to_store(one, message->incarnation));
     }
+    measure(cluster, *message, before);
     co_return http::json_response(200, wire::write_sync_answer(feed.applied()));
 }
 

@@ -51,6 +51,10 @@ bool is_key(std::string_view text)
 
 task<response> answer(store::database& database, request& req, bool give_up)
 {
+    std::vector<field_fault> faults;
+    http::query_reader(req, faults).finish();
+    if (!faults.empty())
+        co_return http::problem(failure(errc::invalid_parameter, std::move(faults)), req);
     std::string key(req.param("key"));
     if (!is_key(key)) co_return http::problem(failure(errc::idempotency_key_invalid), req);
     std::string principal = req.who.user_id;

@@ -1,60 +1,51 @@
 #include "node/system_routes.hpp"
 
 #include "base/encoding.hpp"
+#include "node/answer_form.hpp"
 #include "node/identity/permissions.hpp"
 #include "node/platform/cache/gzip.hpp"
-#include "node/platform/http/negotiate.hpp"
 
 namespace kieng::node {
 namespace {
 
 using http::request;
 using http::response;
+namespace wire = cluster::wire;
 
-// Whether lines for people were asked for: ?text, or text/plain preferred over JSON.
-bool wants_text(const request& req)
-{
-    if (req.query_value("text")) return true;
-    const auto accept = req.header("accept").value_or("");
-    return http::accepts_type(accept, "text/plain") &&
-           !http::accepts_type(accept, "application/json");
-}
-
-result<requirement> read_requirement(const request& req, bool readiness)
+result<wire::requirement> read_requirement(const request& req, bool readiness)
 {
     std::vector<field_fault> faults;
     http::query_reader query(req, faults);
     std::optional<std::string> asked;
-    if (!readiness) asked = query.choice("require", {"ready", "writes"});
+    if (!readiness) asked = query.choice("require", {"ready", "active", "writes"});
     query.flag("text");
     query.finish();
     if (!faults.empty()) return failure(errc::invalid_parameter, std::move(faults));
-    if (readiness || asked == "ready") return requirement::ready;
-    return asked == "writes" ? requirement::writes : requirement::none;
+    if (readiness || asked == "ready") return wire::requirement::ready;
+    if (asked == "active") return wire::requirement::active;
+    return asked == "writes" ? wire::requirement::writes : wire::requirement::none;
 }
 
-response show_health(const request& req, const health_figures& now, bool readiness)
+response show_health(const request& req, const health_view& seen, bool readiness)
 {
-    const auto accept = req.header("accept").value_or("");
-    if (!http::accepts_type(accept, "application/json") &&
-        !http::accepts_type(accept, "text/plain"))
-        return http::problem(failure(errc::not_acceptable), req);
+    const auto form = form_of(req);
+    if (form == answer_form::neither) return http::problem(failure(errc::not_acceptable), req);
     const auto required = read_requirement(req, readiness);
     if (!required) return http::problem(required.error(), req);
-    const bool reasons = req.who.signed_in();
-    response out;
-    out.status = satisfies(now, *required) ? 200 : 503;
+    wire::status_frame frame;
+    frame.cluster = seen.cluster;
+    frame.at = seen.at;
+    frame.in = req.lang == http::language::vi ? wire::tongue::vi : wire::tongue::en;
+    frame.with_reasons = req.who.signed_in();
+    response out = form == answer_form::text
+                       ? lines(wire::health_text(seen.facts, seen.now, frame))
+                       : http::json_response(200, wire::health_json(seen.facts, seen.now, frame));
+    out.status = wire::satisfies(seen.facts, seen.now, *required) ? 200 : 503;
     if (out.status == 503) out.headers.emplace_back("Retry-After", "1");
-    if (wants_text(req)) {
-        out.content_type = "text/plain; charset=utf-8";
-        out.body = health_text(now, req.lang, reasons);
-    } else {
-        out.body = health_json(now, req.lang, reasons);
-    }
     return out;
 }
 
-http::handler health_handler(std::function<health_figures()> health, bool readiness)
+http::handler health_handler(std::function<health_view()> health, bool readiness)
 {
     return [health = std::move(health), readiness](request& req) -> task<response> {
         co_return show_health(req, health(), readiness);

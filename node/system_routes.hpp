@@ -1,7 +1,7 @@
 // The rows of the route table that are about the node itself: health, readiness, metrics, the contract.
 #pragma once
 
-#include "node/health.hpp"
+#include "cluster/wire/health_json.hpp"
 #include "node/platform/http/route.hpp"
 
 #include <functional>
@@ -10,9 +10,17 @@
 
 namespace kieng::node {
 
+// How this node is, and the cluster around it as it sees it.
+struct health_view {
+    cluster::wire::health_facts facts;
+    cluster::cluster_snapshot now;
+    std::string cluster;
+    wall_time at{};
+};
+
 // What the routes ask; each is called on I/O threads and answers from memory.
 struct system_sources {
-    std::function<health_figures()> health;
+    std::function<health_view()> health;
     std::function<std::string()> metrics;
 };
 

@@ -1,10 +1,13 @@
 """One story per operation: called as it is meant to be, with what only this operation promises."""
 import csv
 import io
+import json
 import uuid
 
+from harness import openapi, peers, raw
 from harness.client import with_query
 from harness.people import new_address, new_category, new_product, unique
+from harness.waiting import until
 
 STORIES = {}
 
@@ -53,6 +56,8 @@ def health_story(path):
         assert at.anyone.get(path, token="not a token").status == 200
         if path != "/ready":
             assert at.anyone.get(path + "?require=writes").status == 200
+            asked = [node.ask(path + "?require=active")[0] for node in at.cluster.nodes]
+            assert sorted(asked) == [200, 503, 503]
             assert at.anyone.get(path + "?require=nonsense").code == "invalid_parameter"
     return run
 
@@ -69,6 +74,161 @@ def getMetrics(at):
 @story
 def getContract(at):
     assert at.anyone.get("/api/openapi.json").json()["info"]["title"] == "Kiềng"
+
+
+@story
+def getClusterStatus(at):
+    told = at.anyone.get("/api/cluster/status").json()
+    assert {one["id"] for one in told["members"]} == {node.name for node in at.cluster.nodes}
+    assert all("why" not in one for one in told["members"])
+    assert all("why" in one for one in at.owner.get("/api/cluster/status").json()["members"])
+    assert at.anyone.get("/api/cluster/status?text").body.startswith(b"[")
+    assert at.anyone.get("/api/cluster/status", headers={"Accept": "text/plain"}).body.startswith(b"[")
+    assert at.anyone.get("/api/cluster/status", headers={"Accept": "image/png"}).code == "not_acceptable"
+
+
+@story
+def getHealthyServers(at):
+    path = "/api/cluster/healthy-servers"
+    first = at.anyone.get(path)
+    told = first.json()
+    assert {one["url"] for one in told["servers"]} == {node.settings["SELF_URL"] for node in at.cluster.nodes}
+    assert told["servers"][0]["role"] == "active" and told["servers"][0]["id"] == told["active"]
+    assert at.anyone.get(path + "?since=0&wait=60").json()["view"] >= told["view"]
+    assert at.anyone.get(path + "?text").header("Content-Type").startswith("text/plain")
+    for wrong in ("?wait=5", "?since=-1", "?since=1&wait=61", "?since=x"):
+        assert at.anyone.get(path + wrong).code == "invalid_parameter", wrong
+
+
+@story
+def getClusterStats(at):
+    told = at.anyone.get("/api/cluster/stats").json()
+    assert [one["windowSeconds"] for one in told["windows"]] == [3600, 86400]
+    others = {node.name for node in at.cluster.nodes} - {told["asSeenBy"]}
+    assert others <= {one["node"] for one in told["windows"][0]["health"]}
+    assert b"last " in at.anyone.get("/api/cluster/stats?text").body
+
+
+def operators_only(at, path):
+    assert at.anyone.post(path).code == "unauthenticated"
+    assert at.customer.post(path).code == "forbidden"
+
+
+@story
+def handOver(at):
+    operators_only(at, "/api/cluster/handover")
+    assert at.owner.post("/api/cluster/handover?to=server-z").code == "invalid_parameter"
+    before, epoch = at.cluster.active()
+    to = next(node for node in at.cluster.nodes if node is not before)
+    asked = at.manager if before is at.cluster[1] else at.cluster.owner(at.cluster.nodes.index(before))
+    assert asked.post("/api/cluster/handover?to=" + to.name).status == 202
+    after, _ = at.cluster.active(other_than=before.name, above=epoch)
+    assert after is to
+    assert to.status()["history"][0]["event"] == "handover"
+
+
+@story
+def drainNode(at):
+    operators_only(at, "/api/cluster/drain")
+    node, client = at.cluster[2], at.cluster.owner(2)
+    assert client.post("/api/cluster/drain?to=server-a").code == "invalid_parameter"
+    assert client.post("/api/cluster/drain").status == 202
+    until(lambda: node.ask("/ready")[0] == 503, 10, "a draining node not to be ready")
+    until(lambda: at.cluster[0].member(node.name)["state"] == "draining", 10, "the others to see that it drains")
+    assert client.get("/products").status == 200
+    assert client.post("/api/cluster/undrain").status == 202
+    until(lambda: node.ask("/ready")[0] == 200, 10, "the node in use again")
+    at.cluster.wait_whole()
+
+
+@story
+def undrainNode(at):
+    operators_only(at, "/api/cluster/undrain")
+    assert at.owner.post("/api/cluster/undrain").status == 202
+    assert at.cluster[0].ask("/ready")[0] == 200
+
+
+def signed(at, method, target, body=b""):
+    """What server-a is told in the name of server-b."""
+    incarnation = at.cluster[0].status()["incarnation"]
+    return peers.Request(method, target, "server-b", "server-a", body, incarnation).sign(at.cluster.cluster_secret)
+
+
+def peer_says(at, method, target, body=b""):
+    """The answer, held against the contract."""
+    answer = signed(at, method, target, body).send(at.cluster[0])
+    answer.method, answer.path = method, target
+    assert openapi.contract().check(answer, {}) == []
+    return answer
+
+
+@story
+def sendHeartbeat(at):
+    told, status = at.cluster[1].member("server-b"), at.cluster[1].status()
+    body = {"node": "server-b", "settingsHash": "", "marks": [], "database": {"state": "well", "ageMs": 1}, "loopsAgeMs": 1,
+            "draining": False, "resigned": False, "selfBlame": False, "sentAt": status["at"], "uptimeSeconds": 1}
+    body.update({name: told[name] for name in ("url", "boot", "priority", "version", "role", "pos", "applied")})
+    body.update({name: status[name] for name in ("incarnation", "epoch", "view")})
+    answer = peer_says(at, "POST", peers.HEARTBEAT, json.dumps(body).encode())
+    assert answer.status == 200, answer.body
+    state = answer.json()["state"]
+    assert state["node"] == "server-a"
+    # With the settings that all share, or server-a would warn that they differ.
+    body["settingsHash"] = state["settingsHash"]
+    assert peer_says(at, "POST", peers.HEARTBEAT, json.dumps(body).encode()).status == 200
+    assert peer_says(at, "POST", peers.HEARTBEAT, b"{}").status == 422
+
+
+@story
+def openPeerStream(at):
+    assert peer_says(at, "GET", peers.STREAM).faults == {("query:boot", "required")}
+    target = peers.STREAM + "?boot=" + at.cluster[1].member("server-b")["boot"]
+    with raw.connect(at.cluster[0].port) as end:
+        end.sendall(signed(at, "GET", target).bytes())
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += end.recv(4096)
+    head = head.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    answer, _ = raw.parse(head.replace(b"Transfer-Encoding: chunked", b"Content-Length: 0"), "GET", True)
+    answer.method, answer.path = "GET", target
+    assert openapi.contract().check(answer, {}) == []
+    assert answer.status == 200
+    at.cluster.wait_whole()
+
+
+@story
+def pushPositions(at):
+    status = at.cluster[0].status()
+    body = peers.push_body("server-b", status["incarnation"], {max(status["pos"], 1): None})
+    answer = peer_says(at, "POST", peers.PUSH, body)
+    assert answer.status == 200 and answer.json()["applied"] >= status["pos"]
+    answer = peer_says(at, "POST", peers.PUSH, peers.push_body("server-b", 1, {1: None}))
+    assert (answer.status, answer.code) == (409, "other_incarnation")
+
+
+@story
+def findRequest(at):
+    key = "find-" + uuid.uuid4().hex
+    assert at.customer.get("/api/requests/" + key).json() == {"outcome": "unknown"}
+    assert at.manager.get("/api/requests/short").code == "idempotency_key_invalid"
+    made = at.manager.post("/categories", {"name": unique("kept")}, key=key)
+    assert made.status == 201
+    told = at.manager.get("/api/requests/" + key).json()
+    assert (told["outcome"], told["status"], told["location"], told["body"]) == \
+        ("committed", 201, made.header("Location"), made.json())
+    assert at.customer.get("/api/requests/" + key).json() == {"outcome": "unknown"}, "keys are the caller's own"
+
+
+@story
+def abandonRequest(at):
+    key = "abandon-" + uuid.uuid4().hex
+    assert at.manager.post("/api/requests/" + key + "/abandon").json() == {"outcome": "never"}
+    assert at.manager.get("/api/requests/" + key).json() == {"outcome": "never"}
+    late = at.manager.post("/categories", {"name": unique("late")}, key=key)
+    assert (late.status, late.code) == (409, "abandoned")
+    key = "kept-" + uuid.uuid4().hex
+    assert at.manager.post("/categories", {"name": unique("kept")}, key=key).status == 201
+    assert at.manager.post("/api/requests/" + key + "/abandon").json()["outcome"] == "committed"
 
 
 @story

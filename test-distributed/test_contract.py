@@ -12,8 +12,10 @@ from harness import openapi
 
 CONTRACT = openapi.contract()
 OPERATIONS = sorted(CONTRACT.operations, key=lambda one: (one.path, one.method))
-WITH_TOKEN = [one for one in OPERATIONS if one.token == "required"]
-WITH_JSON = [one for one in OPERATIONS if one.takes_json()]
+FOR_CLIENTS = [one for one in OPERATIONS if not one.peers_only]
+FOR_PEERS = [one for one in OPERATIONS if one.peers_only]
+WITH_TOKEN = [one for one in FOR_CLIENTS if one.token == "required"]
+WITH_JSON = [one for one in FOR_CLIENTS if one.takes_json()]
 EDITS = [one for one in OPERATIONS if one.method in ("PUT", "PATCH")]
 BY_ID = [one for one in OPERATIONS if "{id}" in one.path]
 
@@ -61,7 +63,14 @@ def test_without_a_token_it_is_refused(operation, cluster):
     assert answer.header("WWW-Authenticate").startswith("Bearer")
 
 
-@each([one for one in OPERATIONS if one.id != "logout"])
+@each(FOR_PEERS)
+def test_no_token_stands_for_a_peers_signature(operation, cluster, owner):
+    for client in (cluster.client(0), owner):
+        answer = ask(client, operation)
+        assert (answer.status, answer.code) == (401, "unauthenticated")
+
+
+@each([one for one in FOR_CLIENTS if one.id != "logout"])
 def test_an_unknown_query_parameter_is_refused(operation, owner):
     answer = ask(owner, operation, query="?surprise=1")
     assert (answer.status, answer.code) == (400, "invalid_parameter")
@@ -138,7 +147,7 @@ def test_the_path_knows_its_methods(operation, owner):
     assert {one.strip() for one in refused.header("Allow").split(",")} == allowed
 
 
-@each([one for one in OPERATIONS if one.method == "GET" and "{" not in one.path and one.id != "lookupProduct"])
+@each([one for one in FOR_CLIENTS if one.method == "GET" and "{" not in one.path and one.id != "lookupProduct"])
 def test_head_is_get_without_the_body(operation, owner):
     whole = owner.get(operation.path)
     head = owner.request("HEAD", operation.path)
@@ -147,7 +156,7 @@ def test_head_is_get_without_the_body(operation, owner):
     assert head.body == b""
 
 
-@each([one for one in OPERATIONS if one.method == "GET" and "{" not in one.path and one.id != "lookupProduct"])
+@each([one for one in FOR_CLIENTS if one.method == "GET" and "{" not in one.path and one.id != "lookupProduct"])
 def test_the_v1_prefix_means_the_same(operation, owner):
     assert owner.get("/v1" + operation.path).status == 200
 

@@ -35,6 +35,21 @@ cluster_settings settings_of(const cluster_options& how, random& bits)
     return out;
 }
 
+// Before anything is known: every address that the settings name, for what it is worth.
+server_list as_the_settings_say(const cluster_options& how)
+{
+    server_list out;
+    out.panic = true;
+    for (const auto& seed : how.seeds)
+        out.servers.push_back({seed.id, seed.url, seed.priority, node_role::standby,
+                               member_state::unknown});
+    out.servers.push_back({how.self.id, how.self.url, how.self.priority, node_role::standby,
+                           member_state::unknown});
+    std::sort(out.servers.begin(), out.servers.end(),
+              [](const auto& a, const auto& b) { return a.priority < b.priority; });
+    return out;
+}
+
 }  // namespace
 
 cluster_node::state::state(cluster_options options, control_database& to,
@@ -69,6 +84,7 @@ cluster_node::cluster_node(cluster_options how, control_database& to,
     first->now = nobody.snapshot(s.time.boot());
     first->boot_at = s.time.boot();
     first->at = s.time.wall();
+    first->now.servers = as_the_settings_say(s.how);
     s.latest = std::move(first);
 }
 

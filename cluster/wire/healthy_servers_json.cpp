@@ -35,7 +35,7 @@ std::string healthy_servers_text(const cluster_snapshot& now)
 
 std::string healthy_servers_etag(const cluster_snapshot& now)
 {
-    return "\"" + std::to_string(now.incarnation) + "." + std::to_string(now.servers.view) + "\"";
+    return std::to_string(now.incarnation) + "." + std::to_string(now.servers.view);
 }
 
 }  // namespace kieng::cluster::wire

@@ -12,9 +12,10 @@
 namespace kieng::identity {
 namespace {
 
-constexpr std::array kAll{system_read,   session_open,   session_close,  account_self,
-                          users_manage,  audit_read,     catalog_read,   catalog_read_all,
-                          catalog_write, catalog_import, catalog_export, events_read};
+constexpr std::array kAll{system_read,      session_open,    session_close,  account_self,
+                          users_manage,     audit_read,      catalog_read,   catalog_read_all,
+                          catalog_write,    catalog_import,  catalog_export, events_read,
+                          requests_resolve, cluster_operate, cluster_peer};
 
 std::vector<std::string> contract()
 {

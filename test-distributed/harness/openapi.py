@@ -23,6 +23,7 @@ class Operation:
         self.idempotent = node.get("x-idempotency") == "optional"
         self.body_limit = node.get("x-body-limit")
         security = node.get("security", [])
+        self.peers_only = any("peerSignature" in one for one in security)
         self.token = "ignored" if not security else "optional" if {} in security else "required"
         self.parameters = item.get("parameters", []) + node.get("parameters", [])
         self.content = node.get("requestBody", {}).get("content", {})
