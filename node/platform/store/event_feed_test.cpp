@@ -119,7 +119,9 @@ TEST_CASE("what a listener hears from the outbox is what was announced")
     store::database db(database.options());
     event_feed feed(database.options(), 5ms);
     std::promise<position> first;
-    feed.listen({[&](const position& what) { first.set_value(what); }, {}});
+    event_feed::listener heard;
+    heard.arrived = [&](const position& what) { first.set_value(what); };
+    feed.listen(std::move(heard));
     db.start();
     feed.start();
     REQUIRE(eventually([&] { return feed.incarnation() != 0; }));

@@ -1,7 +1,8 @@
-// Why PostgreSQL refused a connection, where trying again later cannot help: wrong password, unknown user or database.
+// Why PostgreSQL refused a connection, where trying again later cannot help: wrong password, unknown user or database,
+// no TLS where it is asked for, a certificate that is not trusted.
 // libpq gives no SQLSTATE for a connection that failed, unless it is asked to write it into the message beforehand.
 //
-// Blocks for one attempt to connect, two seconds at most. Thread safe.
+// Blocks for a few attempts to connect, two seconds at most each. Thread safe.
 #pragma once
 
 #include "node/platform/store/database.hpp"
