@@ -52,7 +52,8 @@ struct password_change {
 // `merged` adds the member of that name when it is not empty.
 [[nodiscard]] std::string to_json(const user& who, const std::vector<user_field>& merged = {});
 [[nodiscard]] std::string to_json(const signed_in& what);
-[[nodiscard]] std::string to_json(const address& what);
+[[nodiscard]] std::string to_json(const address& what,
+                                  const std::vector<address_field>& merged = {});
 [[nodiscard]] std::string to_json(const session& what, bool current);
 // An account's JSON with the password the server made for it.
 [[nodiscard]] std::string with_initial_password(std::string user_json, std::string_view password);
@@ -63,7 +64,10 @@ struct password_change {
 [[nodiscard]] std::string changes_json(const user& from, const user_change& change);
 // `"currentVersion":5,"conflicts":[..]`: members of a version_conflict.
 [[nodiscard]] std::string conflict_members(const user& now, const user_change& change);
-[[nodiscard]] std::string conflict_members(const address& now, const address_input& yours);
+[[nodiscard]] std::string conflict_members(const address& now,
+                                           const std::optional<address_input>& base,
+                                           const address_input& yours,
+                                           const std::vector<address_field>& conflicts);
 [[nodiscard]] std::string version_member(std::int64_t current);
 
 // The versions that last changed each field, as the database keeps them: {"firstName":3}.

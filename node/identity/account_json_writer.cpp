@@ -26,12 +26,29 @@ std::string conflict(std::string_view field, const std::string& theirs, const st
            member("yours", yours) + "}";
 }
 
-void add_conflict(std::string& out, std::string_view field,
-                  const std::optional<std::string>& theirs, const std::optional<std::string>& yours)
+std::string value_of(const address_field& field, const address_input& of)
 {
-    if (theirs == yours) return;
-    if (!out.empty()) out += ",";
-    out += conflict(field, json_text(theirs), json_text(yours));
+    if (const auto* text = std::get_if<std::string address_input::*>(&field.member))
+        return json_string(of.**text);
+    if (const auto* flag = std::get_if<bool address_input::*>(&field.member))
+        return json_bool(of.**flag);
+    return json_text(of.*std::get<std::optional<std::string> address_input::*>(field.member));
+}
+
+std::string_view name_of(const address_field& field)
+{
+    return field.name;
+}
+
+template <class Fields>
+std::string merged_member(const Fields& merged)
+{
+    std::string out;
+    for (const auto& field : merged) {
+        out += out.empty() ? R"(,"merged":[)" : ",";
+        out += json_string(name_of(field));
+    }
+    return out.empty() ? out : out + "]";
 }
 
 std::string conflicts(std::int64_t version, const std::string& items)
@@ -71,7 +88,7 @@ std::string to_json(user_field field, const user& of)
 
 std::string to_json(const user& who, const std::vector<user_field>& merged)
 {
-    std::string out =
+    const std::string out =
         "{" + member("id", json_string(who.id)) + "," + member("email", json_string(who.email)) +
         "," + member("role", json_string(who.role)) + "," +
         member("status", json_string(who.status)) + "," +
@@ -82,11 +99,7 @@ std::string to_json(const user& who, const std::vector<user_field>& merged)
         member("version", std::to_string(who.version)) + "," +
         member("createdAt", json_time(who.created_at)) + "," +
         member("updatedAt", json_time(who.updated_at));
-    for (std::size_t i = 0; i < merged.size(); ++i) {
-        out += i == 0 ? R"(,"merged":[)" : ",";
-        out += json_string(name_of(merged[i]));
-    }
-    return out + (merged.empty() ? "}" : "]}");
+    return out + merged_member(merged) + "}";
 }
 
 std::string to_json(const signed_in& what)
@@ -97,13 +110,13 @@ std::string to_json(const signed_in& what)
            member("expiresIn", std::to_string(kAccessLifetime.count())) + "}";
 }
 
-std::string to_json(const address& what)
+std::string to_json(const address& what, const std::vector<address_field>& merged)
 {
     return "{" + member("id", json_string(what.id)) + "," + address_members(what.what) + "," +
            member("isDefault", json_bool(what.what.is_default)) + "," +
            member("version", std::to_string(what.version)) + "," +
            member("createdAt", json_time(what.created_at)) + "," +
-           member("updatedAt", json_time(what.updated_at)) + "}";
+           member("updatedAt", json_time(what.updated_at)) + merged_member(merged) + "}";
 }
 
 std::string to_json(const session& what, bool current)
@@ -150,23 +163,17 @@ std::string conflict_members(const user& now, const user_change& change)
     return conflicts(now.version, items);
 }
 
-std::string conflict_members(const address& now, const address_input& yours)
+std::string conflict_members(const address& now, const std::optional<address_input>& base,
+                             const address_input& yours,
+                             const std::vector<address_field>& conflicting)
 {
-    const auto& theirs = now.what;
     std::string items;
-    add_conflict(items, "label", theirs.label, yours.label);
-    add_conflict(items, "recipient", theirs.recipient, yours.recipient);
-    add_conflict(items, "phone", theirs.phone, yours.phone);
-    add_conflict(items, "line1", theirs.line1, yours.line1);
-    add_conflict(items, "line2", theirs.line2, yours.line2);
-    add_conflict(items, "ward", theirs.ward, yours.ward);
-    add_conflict(items, "district", theirs.district, yours.district);
-    add_conflict(items, "province", theirs.province, yours.province);
-    add_conflict(items, "postalCode", theirs.postal_code, yours.postal_code);
-    add_conflict(items, "country", theirs.country, yours.country);
-    if (theirs.is_default != yours.is_default) {
+    for (const auto& field : conflicting) {
         if (!items.empty()) items += ",";
-        items += conflict("isDefault", json_bool(theirs.is_default), json_bool(yours.is_default));
+        items += "{" + member("field", json_string(field.name)) + ",";
+        if (base) items += member("base", value_of(field, *base)) + ",";
+        items += member("theirs", value_of(field, now.what)) + "," +
+                 member("yours", value_of(field, yours)) + "}";
     }
     return conflicts(now.version, items);
 }

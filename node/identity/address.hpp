@@ -3,9 +3,13 @@
 
 #include "base/clock.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
 
 namespace kieng::identity {
 
@@ -34,6 +38,39 @@ struct address_input {
     b.version = a.version;
     return a == b;
 }
+
+// The members of an address by which concurrent edits are compared, named as on the wire.
+struct address_field {
+    std::string_view name;
+    std::variant<std::string address_input::*, std::optional<std::string> address_input::*,
+                 bool address_input::*>
+        member;
+};
+inline constexpr std::array<address_field, 11> kAddressFields{{
+    {"label", &address_input::label},
+    {"recipient", &address_input::recipient},
+    {"phone", &address_input::phone},
+    {"line1", &address_input::line1},
+    {"line2", &address_input::line2},
+    {"ward", &address_input::ward},
+    {"district", &address_input::district},
+    {"province", &address_input::province},
+    {"postalCode", &address_input::postal_code},
+    {"country", &address_input::country},
+    {"isDefault", &address_input::is_default},
+}};
+
+// An address as an edit would leave it.
+struct address_merge {
+    address_input next;
+    std::vector<address_field> merged;  // changed by others since the base, and kept
+    std::vector<address_field>
+        conflicts;  // changed by both, to different values; not empty: refuse
+};
+
+// Merges field by field what two made of one base. Without a base, whatever they do not agree on is a conflict.
+[[nodiscard]] address_merge merge(const std::optional<address_input>& base,
+                                  const address_input& theirs, const address_input& yours);
 
 struct address {
     std::string id;

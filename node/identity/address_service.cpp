@@ -11,11 +11,11 @@ using store::answer;
 using store::tx;
 using business = store::unit_of_work::business;
 
-answer shown(int status, const address& what)
+answer shown(int status, const address& what, const std::vector<address_field>& merged = {})
 {
     answer out;
     out.status = status;
-    out.body = to_json(what);
+    out.body = to_json(what, merged);
     if (status == 201) out.headers.emplace_back("Location", "/auth/me/addresses/" + what.id);
     return out;
 }
@@ -32,20 +32,26 @@ result<answer> replace_in(tx& on, const std::string& user_id, const std::string&
         return out;
     }
     what = normalized(on, std::move(what));
-    // Earlier versions are not kept, so there is nothing to merge with: who started from one is shown both.
+    std::vector<address_field> merged;
     if (*what.version != now->version) {
-        failure out(errc::version_conflict);
-        out.members = conflict_members(*now, what);
-        return out;
+        const auto base = find_address_version(on, id, *what.version);
+        auto both = merge(base, now->what, what);
+        if (!both.conflicts.empty()) {
+            failure out(errc::version_conflict);
+            out.members = conflict_members(*now, base, what, both.conflicts);
+            return out;
+        }
+        what = std::move(both.next);
+        merged = std::move(both.merged);
     }
     const bool gives_up = now->what.is_default && !what.is_default;
     if (gives_up && count_addresses(on, user_id) == 1) what.is_default = true;
-    if (same_address(now->what, what)) return shown(200, *now);
+    if (same_address(now->what, what)) return shown(200, *now, merged);
     // One default at a time, in every order of statements: the index insists.
     if (what.is_default && !now->what.is_default) clear_default(on, user_id);
     const auto next = update_address(on, id, user_id, what);
     if (!next.what.is_default && gives_up) promote_newest(on, user_id, id);
-    return shown(200, next);
+    return shown(200, next, merged);
 }
 
 }  // namespace

@@ -93,9 +93,48 @@ TEST_CASE("replacing an address names its version and may move the mark")
     const auto stale = put(b, with(with(wanted, "line1", "b3"), "version", 1));
     CHECK(stale.code() == "version_conflict");
     CHECK(stale.body["conflicts"] ==
-          json::parse(R"([{"field":"line1","theirs":"b2","yours":"b3"}])"));
+          json::parse(R"([{"field":"line1","base":"b","theirs":"b2","yours":"b3"}])"));
     CHECK(put(b, with(with(wanted, "isDefault", false), "version", 2)).status == 200);
     CHECK(r.streets() == "a* b2 ");
+}
+
+TEST_CASE("edits of different fields of an address both survive")
+{
+    resident r;
+    const auto a = r.add("a");
+    const auto start = with(with(kHome, "line1", "a"), "isDefault", true);
+    const auto put = [&](json body, int version) {
+        return r.ask(verb::put, "/" + a, with(body, "version", version));
+    };
+    REQUIRE(put(with(start, "ward", "Hàng Bạc"), 1).status == 200);
+    const auto both = put(with(start, "phone", "0987654321"), 1);
+    REQUIRE(both.status == 200);
+    CHECK(both.body["ward"] == "Hàng Bạc");
+    CHECK(both.body["phone"] == "0987654321");
+    CHECK(both.body["version"] == 3);
+    CHECK(both.body["merged"] == json::parse(R"(["ward"])"));
+    const auto against = put(with(with(start, "ward", "Hàng Đào"), "label", "Nhà"), 1);
+    CHECK(against.code() == "version_conflict");
+    CHECK(against.body["currentVersion"] == 3);
+    CHECK(against.body["conflicts"] ==
+          json::parse(R"([{"field":"ward","base":null,"theirs":"Hàng Bạc","yours":"Hàng Đào"}])"));
+}
+
+TEST_CASE("a version of an address that is no longer kept merges with nothing")
+{
+    resident r;
+    const auto a = r.add("a");
+    for (int version = 1; version <= 22; ++version) {
+        const auto body =
+            with(with(kHome, "line1", "a" + std::to_string(version)), "version", version);
+        REQUIRE(r.ask(verb::put, "/" + a, body).status == 200);
+    }
+    CHECK(r.s.sql("SELECT count(*) FROM address_versions") == "20");
+    const auto body = with(with(with(kHome, "line1", "a22"), "label", "Nhà"), "version", 1);
+    const auto refused = r.ask(verb::put, "/" + a, body);
+    CHECK(refused.code() == "version_conflict");
+    CHECK(refused.body["conflicts"][0] ==
+          json::parse(R"({"field":"label","theirs":null,"yours":"Nhà"})"));
 }
 
 TEST_CASE("the only address stays the default")

@@ -20,6 +20,10 @@ constexpr statement kList{
     " FROM addresses WHERE user_id = $1 ORDER BY is_default DESC, created_at DESC, id DESC LIMIT 200"};
 constexpr statement kFind{"address_find", "SELECT " KIENG_ADDRESS_COLUMNS
                                           " FROM addresses WHERE user_id = $1 AND id = $2"};
+constexpr statement kFindVersion{
+    "address_find_version",
+    "SELECT label, recipient, phone, line1, line2, ward, district, province, postal_code, country, is_default "
+    "FROM address_versions WHERE address_id = $1 AND version = $2"};
 constexpr statement kCount{"addresses_count", "SELECT count(*) FROM addresses WHERE user_id = $1"};
 constexpr statement kInsert{
     "address_insert",
@@ -41,21 +45,29 @@ constexpr statement kPromote{
     "WHERE user_id = $1 AND id <> $2 ORDER BY created_at DESC, id DESC LIMIT 1) RETURNING id"};
 
 template <class Row>
+address_input input_of(const Row& row)
+{
+    address_input out;
+    out.label = optional_text_of(row, "label");
+    out.recipient = text_of(row, "recipient");
+    out.phone = text_of(row, "phone");
+    out.line1 = text_of(row, "line1");
+    out.line2 = optional_text_of(row, "line2");
+    out.ward = optional_text_of(row, "ward");
+    out.district = optional_text_of(row, "district");
+    out.province = text_of(row, "province");
+    out.postal_code = optional_text_of(row, "postal_code");
+    out.country = text_of(row, "country");
+    out.is_default = flag_of(row, "is_default");
+    return out;
+}
+
+template <class Row>
 address address_of(const Row& row)
 {
     address out;
     out.id = text_of(row, "id");
-    out.what.label = optional_text_of(row, "label");
-    out.what.recipient = text_of(row, "recipient");
-    out.what.phone = text_of(row, "phone");
-    out.what.line1 = text_of(row, "line1");
-    out.what.line2 = optional_text_of(row, "line2");
-    out.what.ward = optional_text_of(row, "ward");
-    out.what.district = optional_text_of(row, "district");
-    out.what.province = text_of(row, "province");
-    out.what.postal_code = optional_text_of(row, "postal_code");
-    out.what.country = text_of(row, "country");
-    out.what.is_default = flag_of(row, "is_default");
+    out.what = input_of(row);
     out.version = number_of(row, "version");
     out.created_at = time_of(row, "created_us");
     out.updated_at = time_of(row, "updated_us");
@@ -87,6 +99,14 @@ std::optional<address> find_address(store::tx& on, const std::string& user_id,
     const auto rows = on.exec(kFind, user_id, id);
     if (rows.empty()) return std::nullopt;
     return address_of(rows[0]);
+}
+
+std::optional<address_input> find_address_version(store::tx& on, const std::string& id,
+                                                  std::int64_t version)
+{
+    const auto rows = on.exec(kFindVersion, id, version);
+    if (rows.empty()) return std::nullopt;
+    return input_of(rows[0]);
 }
 
 std::int64_t count_addresses(store::tx& on, const std::string& user_id)

@@ -15,6 +15,10 @@ namespace kieng::identity {
 [[nodiscard]] std::vector<address> list_addresses(store::tx& on, const std::string& user_id);
 [[nodiscard]] std::optional<address> find_address(store::tx& on, const std::string& user_id,
                                                   const std::string& id);
+// What an address said in one of its last twenty versions, if it ever had it.
+[[nodiscard]] std::optional<address_input> find_address_version(store::tx& on,
+                                                                const std::string& id,
+                                                                std::int64_t version);
 [[nodiscard]] std::int64_t count_addresses(store::tx& on, const std::string& user_id);
 
 [[nodiscard]] address insert_address(store::tx& on, const std::string& id,
