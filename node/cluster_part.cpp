@@ -112,7 +112,10 @@ cluster_part::cluster_part(const settings& how, const std::string& boot_id,
       self_(identity_of(how, boot_id)),
       secrets_(how.cluster_secret, how.cluster_secret_previous),
       verifier_(secrets_, how.server_id, system_clock()),
-      door_(verifier_),
+      door_(verifier_,
+            [this](std::string peer, std::chrono::milliseconds ahead) {
+                node_->clock_seen(std::move(peer), ahead);
+            }),
       tls_(asio::ssl::context::tls_client),
       control_(database_options(how, boot_id), self_, system_clock()),
       duties_(

@@ -6,6 +6,7 @@
 #include "node/event_routes.hpp"
 #include "node/identity/permissions.hpp"
 #include "node/identity/upkeep_store.hpp"
+#include "node/incarnation_routes.hpp"
 #include "node/metrics_sources.hpp"
 #include "node/platform/store/duty_store.hpp"
 
@@ -116,13 +117,18 @@ cluster_surroundings parts::surroundings()
                       [](store::tx& on) { return identity::expire(on); }});
     duties.push_back({"catalog.versions", std::chrono::minutes(10),
                       [](store::tx& on) { return catalog::expire_versions(on); }});
-    return {feed, [this] { return server.oldest_round(); },
+    return {feed,
+            [this] { return server.oldest_round(); },
             [this] {
                 views.changed();
                 events.view_changed();
             },
-            [this](bool alone) { history.set_cut_off(alone); },
-            [this] { cache.clear(feed.applied()); }, std::move(duties)};
+            [this](bool alone) {
+                history.set_cut_off(alone);
+                database.give_up(alone);
+            },
+            [this] { cache.clear(feed.applied()); },
+            std::move(duties)};
 }
 
 std::vector<http::route> parts::routes()
@@ -135,6 +141,7 @@ std::vector<http::route> parts::routes()
     };
     append(peer_routes(*membership));
     append(cluster_routes(*membership, views));
+    append(incarnation_routes(*membership));
     append(request_routes(database));
     append(people.routes());
     append(goods.routes());

@@ -19,6 +19,8 @@ std::optional<http::peer_pass> peer_door::admit(const http::peer_claim& claim)
     }
     if (found.refused) {
         refuse(*found.refused);
+        if (found.skew && *found.refused == wire::peer_refusal::clock_skew)
+            skewed_(found.from, *found.skew);
         return std::nullopt;
     }
     return http::peer_pass{std::move(found.from), found.incarnation, std::move(found.nonce),

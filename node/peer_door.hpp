@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -20,7 +21,13 @@ inline constexpr std::string_view kPeerPush = "/api/sync/receive";
 
 class peer_door final : public http::peer_gate {
 public:
-    explicit peer_door(cluster::wire::peer_verifier& verifier) : verifier_(verifier) {}
+    using skew_listener = std::function<void(std::string peer, std::chrono::milliseconds ahead)>;
+
+    // `skewed` hears of peers that were refused for their clock alone; called on I/O threads.
+    peer_door(cluster::wire::peer_verifier& verifier, skew_listener skewed)
+        : verifier_(verifier),
+          skewed_(std::move(skewed))
+    {}
 
     [[nodiscard]] std::optional<http::peer_pass> admit(const http::peer_claim& claim) override;
     // Whether the body is the one that was signed; otherwise it is counted as refused.
@@ -37,6 +44,7 @@ private:
     void refuse(cluster::wire::peer_refusal why);
 
     cluster::wire::peer_verifier& verifier_;
+    const skew_listener skewed_;
     std::array<std::atomic<std::uint64_t>,
                static_cast<std::size_t>(cluster::wire::kLastPeerRefusal) + 1>
         refused_{};

@@ -112,6 +112,12 @@ struct active_changed {
     active_notice notice;
 };
 
+// A request whose signature held was refused for its time: how far the sender's clock is ahead of ours.
+struct clock_seen {
+    node_id peer;
+    std::chrono::microseconds offset{0};
+};
+
 // The answer to a statement on the lease (read_lease, send_renewal, send_takeover, send_resign).
 enum class statement_outcome : std::uint8_t {
     done = 1,      // row: as it is now
@@ -142,7 +148,7 @@ using cluster_input =
                  input::stream_opened, input::stream_closed, input::reconnected, input::heard,
                  input::peer_answered, input::left, input::probe_asked, input::probe_answered,
                  input::lock_checked, input::lock_session, input::heartbeat_received,
-                 input::resigned, input::active_changed, input::lease_answered, input::handover,
-                 input::drain, input::undrain, input::stop>;
+                 input::clock_seen, input::resigned, input::active_changed, input::lease_answered,
+                 input::handover, input::drain, input::undrain, input::stop>;
 
 }  // namespace kieng::cluster

@@ -52,51 +52,64 @@ void cluster_machine::notice_own_delay(instant now)
 void cluster_machine::take(const cluster_input& what, instant now, cluster_actions& out)
 {
     const auto detect = [&](const auto& in) { detector_.on(in, now, out); };
-    std::visit(
-        overloaded{
-            [&](const input::tick& in) { loops_age_ = in.loops_age; },
-            [&](const input::progress& in) { progress_ = in; },
-            [&](const input::nodes_read& in) { take_nodes(in, now); },
-            [&](const input::greeted& in) { take_stranger(in.node, now, out); },
-            [&](const input::stream_opened& in) { detect(in); },
-            [&](const input::stream_closed& in) { detect(in); },
-            [&](const input::reconnected& in) { detect(in); },
-            [&](const input::heard& in) { take_heard(in, now, out); },
-            [&](const input::peer_answered& in) { detector_.on(in); },
-            [&](const input::left& in) { detect(in); },
-            [&](const input::probe_asked& in) { detect(in); },
-            [&](const input::probe_answered& in) { detect(in); },
-            [&](const input::lock_checked& in) { detect(in); },
-            [&](const input::lock_session& in) { detector_.on(in, now); },
-            [&](const input::heartbeat_received& in) {
-                take_stranger(in.what.node, now, out);
-                detect(in);
-                take_state(in.what.node.id, in.what.state, now, out);
-            },
-            [&](const input::resigned& in) { lease_.resigned(in.from, in.notice, now); },
-            [&](const input::active_changed& in) { lease_.active_changed(in.notice, now, out); },
-            [&](const input::lease_answered& in) { lease_.answered(in, now, out); },
-            [&](const input::handover& in) {
-                const auto to = in.to ? in.to : best_other();
-                if (to && to != self_.id) lease_.hand_over(to, out);
-            },
-            [&](const input::drain&) {
-                if (!draining_) draining_since_ = now;
-                draining_ = true;
-            },
-            [&](const input::undrain&) { draining_ = false; },
-            [&](const input::stop&) {
-                draining_ = stopping_ = true;
-                lease_.hand_over(best_other(), out);
-            }},
-        what);
+    std::visit(overloaded{[&](const input::tick& in) { loops_age_ = in.loops_age; },
+                          [&](const input::progress& in) { progress_ = in; },
+                          [&](const input::nodes_read& in) { take_nodes(in, now); },
+                          [&](const input::greeted& in) { take_stranger(in.node, now, out); },
+                          [&](const input::stream_opened& in) { detect(in); },
+                          [&](const input::stream_closed& in) { detect(in); },
+                          [&](const input::reconnected& in) { detect(in); },
+                          [&](const input::heard& in) { take_heard(in, now, out); },
+                          [&](const input::peer_answered& in) { detector_.on(in); },
+                          [&](const input::left& in) { detect(in); },
+                          [&](const input::probe_asked& in) { detect(in); },
+                          [&](const input::probe_answered& in) { detect(in); },
+                          [&](const input::lock_checked& in) { detect(in); },
+                          [&](const input::lock_session& in) { detector_.on(in, now); },
+                          [&](const input::heartbeat_received& in) {
+                              take_stranger(in.what.node, now, out);
+                              detect(in);
+                              take_state(in.what.node.id, in.what.state, now, out);
+                          },
+                          [&](const input::clock_seen& in) { detector_.on(in); },
+                          [&](const input::resigned& in) { take_resigned(in, now); },
+                          [&](const input::active_changed& in) {
+                              lease_.active_changed(in.notice, now, out);
+                          },
+                          [&](const input::lease_answered& in) { lease_.answered(in, now, out); },
+                          [&](const input::handover& in) {
+                              const auto to = in.to ? in.to : best_other();
+                              if (to && to != self_.id) lease_.hand_over(to, out);
+                          },
+                          [&](const input::drain&) {
+                              if (!draining_) draining_since_ = now;
+                              draining_ = true;
+                          },
+                          [&](const input::undrain&) { draining_ = false; },
+                          [&](const input::stop&) {
+                              draining_ = stopping_ = true;
+                              lease_.hand_over(best_other(), out);
+                          }},
+               what);
+}
+
+// A node that is well and gives its role to this one was told to by an operator: it is not given back by itself for as long as
+// that node's life goes on without a drain.
+void cluster_machine::take_resigned(const input::resigned& what, instant now)
+{
+    const auto* peer = detector_.find(what.from);
+    const bool well = peer != nullptr && peer->accused == member_state::alive && peer->last_beat &&
+                      !peer->last_beat->draining;
+    if (well && what.notice.to == self_.id) given_by_ = std::pair(what.from, peer->node.boot);
+    lease_.resigned(what.from, what.notice, now);
 }
 
 void cluster_machine::take_heard(const input::heard& what, instant now, cluster_actions& out)
 {
     detector_.on(what, now, out);
     const auto* peer = detector_.find(what.from);
-    if (peer == nullptr || peer->node.boot != what.boot || !peer->their_link) return;
+    if (peer == nullptr || peer->node.boot != what.boot) return;
+    if (!peer->their_link && !peer->our_link) return;
     take_state(what.from, what.what, now, out);
 }
 
@@ -106,6 +119,7 @@ void cluster_machine::take_state(const node_id& from, const beat& said, instant 
 {
     if (detector_.find(from) == nullptr) return;
     if (said.held) told_[from] = *said.held;
+    if (said.draining && given_by_ && given_by_->first == from) given_by_.reset();
     lease_.heard_epoch(said.epoch, now, out);
     if (said.resigned) lease_.resigned(from, {said.epoch, std::nullopt}, now);
     if (view_.heard(said.view)) out.emplace_back(action::view_changed{view_.current()});

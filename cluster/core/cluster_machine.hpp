@@ -46,6 +46,7 @@ public:
 
 private:
     void take(const cluster_input& what, instant now, cluster_actions& out);
+    void take_resigned(const input::resigned& what, instant now);
     void take_heard(const input::heard& what, instant now, cluster_actions& out);
     void take_state(const node_id& from, const beat& said, instant now, cluster_actions& out);
     void take_nodes(const input::nodes_read& what, instant now);
@@ -90,6 +91,8 @@ private:
     bool draining_ = false;
     bool stopping_ = false;
     instant draining_since_{0};
+    std::optional<std::pair<node_id, boot_id>>
+        given_by_;  // who gave us the role on an operator's wish
 };
 
 }  // namespace kieng::cluster

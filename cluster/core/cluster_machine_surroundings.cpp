@@ -89,6 +89,7 @@ std::optional<node_id> cluster_machine::successor(bool stuck, instant now) const
     const peer_watch* best = nullptr;
     for (const auto& [id, peer] : detector_.peers()) {
         if (!peer.well || !better(peer.node, self_)) continue;
+        if (given_by_ && given_by_->first == id && given_by_->second == peer.node.boot) continue;
         if (now - peer.well_since < failback_after(id, now)) continue;
         if (peer.last_beat->applied + kCaughtUp < progress_.applied) continue;
         if (best == nullptr || better(peer.node, best->node)) best = &peer;

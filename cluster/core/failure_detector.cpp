@@ -182,7 +182,8 @@ void failure_detector::on(const input::heard& what, instant now, cluster_actions
     }
     auto* peer = known(what.from);
     if (peer == nullptr || !live_boot(*peer, what.boot, now, out)) return;
-    if (!peer->their_link) return;  // a line that was on its way when the stream ended
+    if (!peer->their_link && !peer->our_link)
+        return;  // a line that was on its way when the stream ended
     const instant age = what.what.loops_age > kLoopsSlow ? what.what.loops_age : instant{0};
     peer->heard = std::max(peer->heard.value_or(instant{0}), now - age);
     note_beat(*peer, what.what, now);

@@ -35,6 +35,7 @@ public:
     void on(const input::lock_checked& what, instant now, cluster_actions& out);
     void on(const input::lock_session& what, instant now);
     void on(const input::heartbeat_received& what, instant now, cluster_actions& out);
+    void on(const input::clock_seen& what);
 
     // This node stood still for `gap`: what it did not hear then counts against nobody.
     void stood_still(instant gap, instant now);

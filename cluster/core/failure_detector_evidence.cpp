@@ -75,4 +75,10 @@ void failure_detector::on(const input::heartbeat_received& what, instant now, cl
     hear_again(*peer, now, out);
 }
 
+void failure_detector::on(const input::clock_seen& what)
+{
+    if (auto* peer = known(what.peer))
+        peer->offset.add({what.offset, std::chrono::microseconds{0}});
+}
+
 }  // namespace kieng::cluster

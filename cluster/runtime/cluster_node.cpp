@@ -41,10 +41,10 @@ server_list as_the_settings_say(const cluster_options& how)
     server_list out;
     out.panic = true;
     for (const auto& seed : how.seeds)
-        out.servers.push_back({seed.id, seed.url, seed.priority, node_role::standby,
-                               member_state::unknown});
-    out.servers.push_back({how.self.id, how.self.url, how.self.priority, node_role::standby,
-                           member_state::unknown});
+        out.servers.push_back(
+            {seed.id, seed.url, seed.priority, node_role::standby, member_state::unknown});
+    out.servers.push_back(
+        {how.self.id, how.self.url, how.self.priority, node_role::standby, member_state::unknown});
     std::sort(out.servers.begin(), out.servers.end(),
               [](const auto& a, const auto& b) { return a.priority < b.priority; });
     return out;
@@ -200,11 +200,20 @@ task<> cluster_node::serve_stream(node_id from, boot_id boot, std::string nonce,
     });
 }
 
+void cluster_node::clock_seen(node_id peer, std::chrono::microseconds offset)
+{
+    auto& s = *state_;
+    if (!s.running) return;
+    asio::post(s.context, [&s, peer = std::move(peer), offset] {
+        s.feed(input::clock_seen{peer, offset});
+    });
+}
+
 void cluster_node::hand_over(std::optional<node_id> to)
 {
     auto& s = *state_;
     if (!s.running) return;
-    asio::post(s.context, [&s, to = std::move(to)] { s.feed(input::handover{to}); });
+    asio::post(s.context, [&s, to = std::move(to)] { s.hand_over(to); });
 }
 
 void cluster_node::drain()
@@ -219,6 +228,17 @@ void cluster_node::undrain()
     auto& s = *state_;
     if (!s.running) return;
     asio::post(s.context, [&s] { s.feed(input::undrain{}); });
+}
+
+// Only the active node can give the role away; any other passes the wish on. Nothing named: the best of the others.
+void cluster_node::state::hand_over(const std::optional<node_id>& to)
+{
+    const auto now = machine->snapshot(time.boot());
+    log::info("handover_asked", {{"to", to.value_or("")}, {"active", now.active}});
+    if (now.active == self.id)
+        feed(input::handover{to});
+    else
+        hub.say_to(now.active, wire::handover_line{to});
 }
 
 void cluster_node::state::begin(const std::vector<node_identity>& known)

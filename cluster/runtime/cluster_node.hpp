@@ -99,6 +99,9 @@ public:
     task<> serve_stream(node_id from, boot_id boot, std::string nonce, std::string secret_id,
                         std::function<task<bool>(std::string)> sink);
 
+    // A request of a peer was refused for its time, though its signature held.
+    void clock_seen(node_id peer, std::chrono::microseconds offset);
+
     // Operators. Answered by what changes.
     void hand_over(std::optional<node_id> to);
     void drain();

@@ -69,12 +69,24 @@ stream_listener cluster_node::state::listener_for(const node_id& peer)
     };
     out.tried = [this, peer](input::reconnect_outcome how_it_went, peer_fault why) {
         log::debug("peer_stream_tried", {{"peer", peer}, {"why", words_of(why)}});
+        if (how_it_went == input::reconnect_outcome::refused) end_streams_of(peer);
         feed(input::reconnected{peer, how_it_went});
     };
     out.line = [this, peer](const wire::peer_line& line, std::uint64_t counter) {
         heard(peer, line, counter);
     };
     return out;
+}
+
+// Nobody listens at the peer's address any more, so what it had opened to us is over as well, though its end is only seen when
+// something is written there.
+void cluster_node::state::end_streams_of(const node_id& peer)
+{
+    auto* over = find(peer);
+    if (over == nullptr || hub.open_to(peer) == 0) return;
+    const boot_id boot = over->reader().boot();
+    hub.close_boot(peer, boot);
+    feed(input::stream_closed{peer, boot, link::theirs});
 }
 
 void cluster_node::state::heard(const node_id& peer, const wire::peer_line& line,
@@ -97,6 +109,11 @@ void cluster_node::state::heard(const node_id& peer, const wire::peer_line& line
         feed(input::resigned{peer, wire::from_line(*gone)});
     } else if (const auto* now = std::get_if<wire::active_line>(&line)) {
         feed(input::active_changed{peer, wire::from_line(*now)});
+        run(action::send_beat{
+            machine->own_beat(time.boot())});  // the new holder waits to hear that all know
+    } else if (const auto* wish = std::get_if<wire::handover_line>(&line)) {
+        log::info("handover_asked", {{"by", peer}});
+        feed(input::handover{wish->to});
     } else if (std::holds_alternative<wire::goodbye_line>(line)) {
         feed(input::left{peer, boot});
     }

@@ -25,6 +25,7 @@ struct cluster_node::state {
     task<> tick();
     void feed(const cluster_input& what);
     void count(const cluster_input& what);
+    void hand_over(const std::optional<node_id>& to);
     void show();
     [[nodiscard]] std::shared_ptr<const published> picture() const;
     void end();
@@ -66,6 +67,7 @@ struct cluster_node::state {
     [[nodiscard]] peer_link* find(const node_id& peer);
     [[nodiscard]] std::vector<std::string> ids() const;
     [[nodiscard]] stream_listener listener_for(const node_id& peer);
+    void end_streams_of(const node_id& peer);
     void heard(const node_id& peer, const wire::peer_line& line, std::uint64_t counter);
     task<> exchange_heartbeat(std::shared_ptr<peer_link> with);
     wire::heartbeat_answer answer_heartbeat(const node_id& from,

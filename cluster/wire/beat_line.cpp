@@ -66,6 +66,11 @@ std::string write(const active_line& n)
         .done();
 }
 
+std::string write(const handover_line& h)
+{
+    return line_writer('H').text(h.to.value_or("")).done();
+}
+
 std::string write(const goodbye_line&)
 {
     return "G";
@@ -122,15 +127,19 @@ tell_line read_tell(line_fields& in)
     return out;
 }
 
+std::optional<node_id> read_receiver(line_fields& in)
+{
+    const auto to = in.text();
+    if (is_node_id(to)) return std::string(to);
+    if (to != "-") in.refuse();
+    return std::nullopt;
+}
+
 resigned_line read_resigned(line_fields& in)
 {
     resigned_line out;
     out.epoch = in.position();
-    const auto to = in.text();
-    if (is_node_id(to))
-        out.to = std::string(to);
-    else if (to != "-")
-        in.refuse();
+    out.to = read_receiver(in);
     return out;
 }
 
@@ -154,6 +163,7 @@ peer_line read_fields(char kind, line_fields& in)
     if (kind == 'T') return read_tell(in);
     if (kind == 'R') return read_resigned(in);
     if (kind == 'N') return read_active(in);
+    if (kind == 'H') return handover_line{read_receiver(in)};
     if (kind == 'G') return goodbye_line{};
     return unknown_line{};
 }

@@ -7,6 +7,7 @@
 //   T <question> <node> <ms|->         tell: it was heard this long ago, or never
 //   R <epoch> <node|->                 resigned: the active role is free, nobody need wait for the lease; who shall take it
 //   N <epoch> <node> <boot> <why|->    now active
+//   H <node|->                         hand the active role over (to this node), as an operator asked another node
 //   G                                  goodbye: this process ends on purpose
 //
 // Opinions are one letter per member, in the order of the ids; <members> is a check of the list of ids, and a beat whose list is not
@@ -81,6 +82,11 @@ struct active_line {
     friend bool operator==(const active_line&, const active_line&) = default;
 };
 
+struct handover_line {
+    std::optional<node_id> to;
+    friend bool operator==(const handover_line&, const handover_line&) = default;
+};
+
 struct goodbye_line {
     friend bool operator==(const goodbye_line&, const goodbye_line&) = default;
 };
@@ -91,7 +97,7 @@ struct unknown_line {
 };
 
 using peer_line = std::variant<beat_line, echo_line, ask_line, tell_line, resigned_line,
-                               active_line, goodbye_line, unknown_line>;
+                               active_line, handover_line, goodbye_line, unknown_line>;
 
 inline constexpr std::size_t kLongestLine = 256;  // without counter and mac
 

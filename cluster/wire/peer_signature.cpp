@@ -142,11 +142,13 @@ std::optional<peer_refusal> peer_verifier::state::judge(const incoming_request& 
     const bool in_time = timely(skew, what.opens_stream);
     const auto key =
         matching_key(*ours, headers.signatures, signed_text(what.method, what.target, headers));
-    if (key) out.skew = skew;
+    if (key) {
+        out.skew = skew;
+        out.from = headers.peer;
+    }
     if (!in_time) return peer_refusal::clock_skew;
     if (!key) return peer_refusal::bad_signature;
 
-    out.from = headers.peer;
     out.incarnation = headers.incarnation_number;
     out.nonce = headers.nonce;
     out.content_digest = headers.content_digest;
@@ -180,11 +182,11 @@ peer_check peer_verifier::check(const incoming_request& what)
     peer_check out;
     out.refused = state_->judge(what, out);
     if (out.refused) {
-        const auto skew = out.skew;
-        const auto why = out.refused;
-        out = {};
-        out.skew = skew;
-        out.refused = why;
+        peer_check kept;
+        kept.refused = out.refused;
+        kept.skew = out.skew;
+        if (kept.skew) kept.from = out.from;
+        out = std::move(kept);
     }
     return out;
 }

@@ -81,8 +81,8 @@ struct incoming_request {
 
 struct peer_check {
     std::optional<peer_refusal> refused;
+    std::string from;  // set whenever the signature held
     // What follows is set when nothing was refused.
-    std::string from;
     std::int64_t incarnation = 0;
     std::string nonce;
     std::string content_digest;  // for body_digest

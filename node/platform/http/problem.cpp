@@ -126,7 +126,8 @@ response problem(const failure& why, const request& to)
     if (!why.members.empty()) out += "," + why.members;
     out += '}';
 
-    if (after > 0) made.headers.emplace_back("Retry-After", std::to_string((after + 999) / 1000));
+    if (after > 0 || row.status == 503)
+        made.headers.emplace_back("Retry-After", std::to_string((after + 999) / 1000));
     if (row.status == 401)
         made.headers.emplace_back("WWW-Authenticate",
                                   needs_challenge(why.code)

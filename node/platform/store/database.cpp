@@ -83,6 +83,11 @@ database_health database::health() const
     return out;
 }
 
+void database::give_up(bool whether) noexcept
+{
+    state_->given_up = whether;
+}
+
 void database::submit(kind what, std::function<void(tx&)> f, std::function<void(outcome)> done,
                       std::shared_ptr<std::atomic<bool>> gone, std::optional<steady_time> by)
 {
@@ -98,7 +103,7 @@ void database::submit(kind what, std::function<void(tx&)> f, std::function<void(
     call.wait_until = std::min(call.wait_until, call.until);
 
     std::unique_lock lock(s.mutex);
-    const bool no_way = !s.running || (s.down && s.alive == 0);
+    const bool no_way = !s.running || s.given_up || (s.down && s.alive == 0);
     const bool full = s.queue.size() >= s.options.queue;
     if (no_way || full) {
         ++s.refused;

@@ -76,6 +76,9 @@ public:
     template <class T>
     task<result<seen<T>>> read(std::function<T(tx&)> f);
 
+    // While PostgreSQL is known to be out of this node's reach alone, calls are refused at once instead of waiting for their bounds.
+    void give_up(bool whether) noexcept;
+
     [[nodiscard]] database_health health() const;
 
     // The parts below are for unit_of_work and event_feed.

@@ -57,6 +57,7 @@ struct database::state {
     std::deque<job> queue;
     std::vector<slot> slots;
     bool running = false, stopping = false;
+    std::atomic<bool> given_up{false};  // any thread
     bool down = false;                  // no connection is there and the last attempt failed
     std::optional<std::size_t> prober;  // after a failure, the only worker that tries
     std::size_t alive = 0, busy = 0;
