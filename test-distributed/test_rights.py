@@ -17,10 +17,14 @@ def ask(client, operation, harmless=True, **options):
     """A request that changes nothing even where it is allowed: empty bodies, ids of nothing."""
     if operation.id == "logout":  # an empty body would end the session of a good token
         options.update(json={"everywhere": "wrong type"} if harmless else {})
-    elif operation.content:
+    path = operation.path_for(str(uuid.uuid4()))
+    if operation.permission == "cluster.operate":  # or the node would really be taken out of use
+        path += "?unheard=of"
+    if operation.content:
         media = next(iter(operation.content))
-        options.update(body="nonsense\n" if media == "text/csv" else "{}", content_type=media)
-    return client.request(operation.method, operation.path_for(str(uuid.uuid4())), **options)
+        if "json" not in options:
+            options.update(body="nonsense\n" if media == "text/csv" else "{}", content_type=media)
+    return client.request(operation.method, path, **options)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +42,8 @@ def tokens(cluster, people):
 
 def expected(operation, caller):
     """(401 or 403, code) or None where the request must get past the guards."""
+    if operation.peers_only:  # no token opens these: nodes sign
+        return 401, "unauthenticated"
     if operation.token == "ignored":
         return None
     if caller in BAD_TOKENS:
@@ -114,7 +120,7 @@ def greedy_for(operation):
     return {name: value for name, value in GREEDY.items() if name not in known}
 
 
-@pytest.mark.parametrize("operation", [one for one in CONTRACT.operations if one.takes_json()], ids=lambda one: one.id)
+@pytest.mark.parametrize("operation", [one for one in CONTRACT.operations if one.takes_json() and not one.peers_only], ids=lambda one: one.id)
 def test_members_the_contract_does_not_name_are_refused_by_name(operation, cluster, tokens):
     extra = greedy_for(operation)
     answer = cluster.client(0, tokens["owner"]).request(operation.method, operation.path_for(str(uuid.uuid4())), json=extra)
