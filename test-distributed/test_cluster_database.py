@@ -65,24 +65,12 @@ def kill(postgres):
     return postgres.start
 
 
-def health_times(shop, seconds, times):
-    """Health and status go on answering from memory; how fast is told, not judged."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        for node in shop.nodes:
-            for path in ("/api/health", "/api/cluster/status"):
-                began = time.perf_counter()
-                assert node.ask(path)[0] == 200
-                times.append((time.perf_counter() - began) * 1000)
-
-
 @pytest.mark.parametrize("fault", [freeze, kill])
 def test_away_for_everyone_moves_no_role(own_cluster, figure, fault):
     """Longer than the lease lasts, so that it is expired when PostgreSQL returns."""
     shop = own_cluster().wait_whole()
     before = shop.active()
     token = shop.owner().token
-    times = []
     with Asker(shop[0], token) as first, Asker(shop[1], token) as second:
         began = time.time()
         heal = fault(shop.postgres)
@@ -91,7 +79,7 @@ def test_away_for_everyone_moves_no_role(own_cluster, figure, fault):
             assert node.health()["status"] == "warn"
         for asker in (first, second):
             asker.wait_first(began, 503, "shared")
-        health_times(shop, 4.0, times)  # the length of the fault
+        until(lambda: time.time() - began > 4.5, 10, "the length of the fault")
         for node in shop.nodes:
             status = node.status()
             assert status["epoch"] == before[1] and status["scope"] == "shared", status
@@ -107,8 +95,30 @@ def test_away_for_everyone_moves_no_role(own_cluster, figure, fault):
     for node in shop.nodes:
         until(lambda node=node: node.health()["status"] == "pass", 10, f"{node.name} well again")
         assert not node.told("peer_changed", after=began, to="down")
-    figure(f"PostgreSQL {fault.__name__}: health and status meanwhile", f"{len(times)} answers, p50 {percentile(times, 0.5):.1f} ms, "
-           f"p99 {percentile(times, 0.99):.1f} ms (with this harness's connect)")
+    check_duties_follow_epochs(shop.postgres)
+
+
+def test_health_and_status_wait_for_nobody(own_cluster, figure):
+    """PostgreSQL frozen and one node that takes connections and says nothing: the other two answer from memory."""
+    shop = own_cluster().wait_whole()
+    shop[2].pause()
+    shop.postgres.freeze()
+    times = []
+    for node in shop.nodes[:2]:
+        until(lambda node=node: node.status()["scope"] == "shared" and node.member("server-c")["state"] != "alive", 15, "both losses known")
+    connections = [(Client(node.port), path) for node in shop.nodes[:2] for path in
+                   ("/api/health", "/api/cluster/status", "/api/cluster/healthy-servers", "/api/cluster/stats")]
+    for _ in range(250):
+        for client, path in connections:
+            began = time.perf_counter()
+            assert client.get(path).status == 200
+            times.append((time.perf_counter() - began) * 1000)
+    figure("health and status, PostgreSQL frozen and a peer hung", f"{len(times)} answers, p50 {percentile(times, 0.5):.1f} ms, p99 {percentile(times, 0.99):.1f} ms")
+    shop.postgres.thaw()
+    shop[2].resume()
+    for node in shop.nodes:
+        until(lambda node=node: node.health()["accepts"]["writes"], 20, f"{node.name} taking writes again")
+    shop.wait_whole()
     check_duties_follow_epochs(shop.postgres)
 
 

@@ -18,8 +18,8 @@ def test_health_check(cluster):
 def test_cluster_status(cluster):
     cluster.wait_whole()
     active, epoch = cluster.active()
-    for node in cluster.nodes:
-        status = node.status()
+    for which, node in enumerate(cluster.nodes):
+        status = cluster.client(which).get("/api/cluster/status").json()
         assert status["status"] == "pass" and status["warnings"] == []
         assert status["asSeenBy"] == node.name
         assert (status["active"]["id"], status["epoch"]) == (active.name, epoch)
