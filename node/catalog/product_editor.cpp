@@ -101,6 +101,9 @@ result<category_choice> product_editor::choose(store::tx& on, const product_chan
 result<product> product_editor::create(store::tx& on, const identity::actor& who,
                                        product_change wanted) const
 {
+    const bool below_nothing =
+        wanted.subcategory && *wanted.subcategory && !(wanted.category && *wanted.category);
+    if (below_nothing) return invalid("/subcategory", fault_code::depends, "category");
     normalise(on, {&wanted});
     auto categories = choose(on, wanted);
     if (!categories) return categories.error();
