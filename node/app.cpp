@@ -216,7 +216,7 @@ int serve(const settings& how)
         wait_for_the_end(control, signals, all.server);
         fault = starting.fault();
     }
-    all.membership->node().drain();
+    all.membership->drain();
     all.server.stop(kDrain);
     all.membership->stop();
     all.people.stop();

@@ -199,6 +199,19 @@ void cluster_part::stop()
     control_.stop();
 }
 
+void cluster_part::drain()
+{
+    draining_ = true;
+    node_->drain();
+    around_.drained();
+}
+
+void cluster_part::undrain()
+{
+    draining_ = false;
+    node_->undrain();
+}
+
 void cluster_part::committed(const store::position& what)
 {
     node_->committed(to_wire(what, system_clock().wall()), what.incarnation);

@@ -14,6 +14,7 @@
 
 #include <boost/asio/ssl/context.hpp>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -42,6 +43,7 @@ struct cluster_surroundings {
     std::function<void()> view_changed;
     std::function<void(bool alone)> cut_off;  // PostgreSQL answers other nodes, not this one
     std::function<void()> forget_cache;  // this node's history differs from a peer's
+    std::function<void()> drained;  // clients should go to another node now
     std::vector<duty> duties;
 };
 
@@ -54,6 +56,11 @@ public:
     task<bool> open(executor io);
     // The role goes to another node first. Before the database parts stop.
     void stop();
+
+    // Clients are told to go to other nodes, the role goes too; everything is still answered. Until undrain().
+    void drain();
+    void undrain();
+    [[nodiscard]] bool draining() const noexcept { return draining_; }
 
     // After a confirmed commit of this node.
     void committed(const store::position& what);
@@ -84,6 +91,7 @@ private:
     history_marks marks_;
     std::unique_ptr<cluster::cluster_node> node_;
     bool open_ = false;
+    std::atomic<bool> draining_{false};
 };
 
 }  // namespace kieng::node

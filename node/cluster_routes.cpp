@@ -118,9 +118,9 @@ task<response> operate(cluster_part& cluster, request& req)
     if (handing_over)
         node.hand_over(to);
     else if (req.path == "/api/cluster/drain")
-        node.drain();
+        cluster.drain();
     else
-        node.undrain();
+        cluster.undrain();
     co_return http::json_response(202, wire::status_json(what->now, frame_of(*what, req)));
 }
 

@@ -128,6 +128,7 @@ cluster_surroundings parts::surroundings()
                 database.give_up(alone);
             },
             [this] { cache.clear(feed.applied()); },
+            [this] { events.end_streams(); },
             std::move(duties)};
 }
 
@@ -189,7 +190,7 @@ event_sources parts::sources()
         return feed.wait_for(pos, limit);
     };
     out.age = [this] { return feed.age(); };
-    out.draining = [this] { return server.draining(); };
+    out.draining = [this] { return server.draining() || membership->draining(); };
     return out;
 }
 
