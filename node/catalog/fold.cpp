@@ -112,13 +112,14 @@ std::vector<std::string> words_of(std::string_view question)
     const std::string folded = fold(question);
     std::string word;
     const auto keep = [&] {
-        const bool wordy = std::any_of(word.begin(), word.end(), is_wordy);
-        if (wordy && std::find(out.begin(), out.end(), word) == out.end()) out.push_back(word);
+        if (word.empty()) return;
+        out.erase(std::remove(out.begin(), out.end(), word), out.end());
+        out.push_back(std::move(word));
         word.clear();
     };
     for (std::size_t at = 0; at < folded.size();) {
         const auto [c, bytes] = decode(folded, at);
-        if (is_space(c))
+        if (is_space(c) || !is_wordy(folded[at]) || c == 0x7F)
             keep();
         else
             word.append(folded, at, bytes);
@@ -128,11 +129,16 @@ std::vector<std::string> words_of(std::string_view question)
     return out;
 }
 
-std::string like_pattern(std::string_view word)
+std::string whole_word_pattern(std::string_view word)
 {
-    std::string out = utf8_length(word) < 3 ? "% " : "%";
+    std::string out = "% ";
     append_escaped(out, word);
-    return out + '%';
+    return out + " %";
+}
+
+std::string word_part_pattern(std::string_view word)
+{
+    return (utf8_length(word) < 3 ? "% " : "%") + like_prefix(word);
 }
 
 std::string like_prefix(std::string_view beginning)
@@ -142,22 +148,16 @@ std::string like_prefix(std::string_view beginning)
     return out + '%';
 }
 
-std::string lexeme_query(const std::vector<std::string>& words)
+std::string lexeme_query(const std::vector<std::string>& lexemes)
 {
     std::string out;
-    std::string part;
-    const auto keep = [&] {
-        if (!part.empty()) out += (out.empty() ? "'" : " & '") + part + "'";
-        part.clear();
-    };
-    for (const auto& word : words) {
-        for (const char c : word) {
-            if (is_wordy(c))
-                part += c;
-            else
-                keep();
+    for (const auto& lexeme : lexemes) {
+        out += out.empty() ? "'" : " & '";
+        for (const char c : lexeme) {
+            if (c == '\'' || c == '\\') out += c;
+            out += c;
         }
-        keep();
+        out += '\'';
     }
     return out;
 }

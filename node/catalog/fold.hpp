@@ -14,17 +14,20 @@ namespace kieng::catalog {
 // "Áo sơ mi trắng!" -> "ao-so-mi-trang", at most max_bytes; empty when nothing of it can stand in an address.
 [[nodiscard]] std::string slugify(std::string_view text, std::size_t max_bytes = 200);
 
-// The words of a question, folded, each once, in order; without those that hold neither letter nor digit.
+// The words of a question: runs of letters, digits and what is not ASCII, folded, each once, where it stands last. The same as search_words() in
+// the database.
 [[nodiscard]] std::vector<std::string> words_of(std::string_view question);
 
-// LIKE pattern of one folded word: anywhere in the text; a word of one or two letters at the beginning of a word (shorter than a
-// trigram, it would match nearly everything and no index could find it).
-[[nodiscard]] std::string like_pattern(std::string_view word);
+// LIKE pattern of one such word among words between spaces: all of it,
+[[nodiscard]] std::string whole_word_pattern(std::string_view word);
+// or a part of one; of one or two letters, the beginning of one (shorter than a trigram, it would match nearly everything and no index could find
+// it).
+[[nodiscard]] std::string word_part_pattern(std::string_view word);
 // LIKE pattern of texts that begin so.
 [[nodiscard]] std::string like_prefix(std::string_view beginning);
-// tsquery text: every part of every word as a lexeme. Empty if there is no part. (Beginnings of lexemes would be kinder, but one that
-// many begin with reads all their lists: 120 ms instead of 1.)
-[[nodiscard]] std::string lexeme_query(const std::vector<std::string>& words);
+// tsquery text that asks for all of these lexemes. Empty if there are none. (Beginnings of lexemes would be kinder, but one that many begin with
+// reads all their lists: 120 ms instead of 1.)
+[[nodiscard]] std::string lexeme_query(const std::vector<std::string>& lexemes);
 
 // Without white space at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept;

@@ -112,7 +112,7 @@ void count(store::tx& on, const product_filter& filter, page_end& out)
 std::string cursor_behind(const pqxx::row& last, const product_query& query)
 {
     cursor at;
-    if (query.sort == product_sort::relevance) at.tier = static_cast<int>(number_of(view(last[1])));
+    if (query.filter.q) at.tier = static_cast<int>(number_of(view(last[1])));
     at.key = view(last[2]);
     at.id = view(last[3]);
     return encode(at, fingerprint_of(query));

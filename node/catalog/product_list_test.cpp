@@ -2,7 +2,9 @@
 #include "node/catalog/testing.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <sstream>
 
 using namespace kieng;
 using namespace kieng::catalog;
@@ -186,6 +188,121 @@ TEST_CASE("search ignores case and diacritics, takes words in any order and code
          {"%", "_", "\\", "'", "!!", "&|", "a'b\"c", ":*", "()", "x%", "<->", "áo & !mi", "茶"}) {
         CAPTURE(odd);
         CHECK(shop.search(odd).size() <= 6);
+    }
+}
+
+TEST_CASE("parts of words count only where nothing has the words, and only in the last one")
+{
+    catalogue shop;
+    int number = 0;
+    for (const std::string name : {"Áo tra", "Áo trắng", "Áo sơ mi trắng tinh", "Quần tranh"})
+        shop.made(R"({"name":")" + name + R"(","price":1,"sku":"MA-0077-)" +
+                  std::to_string(++number) + R"("})");
+    CHECK(shop.search("ao tra") == texts{"Áo tra"});
+    CHECK(shop.search("ao tran") == texts{"Áo trắng", "Áo sơ mi trắng tinh"});
+    CHECK(shop.search("tran ao").empty());
+    CHECK(shop.search("ran") == texts{"Quần tranh", "Áo sơ mi trắng tinh", "Áo trắng"});
+    CHECK(shop.search("ao t") == texts{"Áo tra", "Áo trắng", "Áo sơ mi trắng tinh"});
+    CHECK(shop.search("077-").size() == 4);
+    CHECK(shop.search("a-077") == texts{});
+    auto query = by(product_sort::name_down);
+    query.filter.q = "ao tran";
+    CHECK(shop.names(query) == texts{"Áo trắng", "Áo sơ mi trắng tinh"});
+    query.total = true;
+    query.filter.statuses = {status::active};
+    CHECK(shop.list(query).total == 2);
+}
+
+TEST_CASE("a walk and a gathering find the same in the same order")
+{
+    catalogue shop;
+    // More goods than a walk looks at, so that pages come from both ways.
+    (void)shop.database.sql(R"sql(
+        INSERT INTO products (id, status, price, variant_count, currency, sku, slug, name, brand, tags, labels, description)
+        SELECT ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 2, n % 50, 1, 'VND', 's' || n, 's' || n,
+               CASE WHEN n % 5 = 0 THEN 'Mũ len ' ELSE 'Áo len ' END || n, 'Nhà', ARRAY['t' || n % 700], 'Nhà t' || n % 700,
+               CASE WHEN n % 900 = 0 THEN 'thật hiếm' ELSE '' END
+          FROM generate_series(1, 6000) n RETURNING 1)sql");
+    const auto expected = [&](const std::string& where, const std::string& order) {
+        std::istringstream all(shop.database.sql("SELECT string_agg(id::text, ' ' ORDER BY " +
+                                                 order + ") FROM products WHERE " + where));
+        return texts(std::istream_iterator<std::string>(all), {});
+    };
+    using filler = void (*)(product_filter&);
+    const std::vector<std::pair<filler, std::string>> searches{
+        {[](product_filter& f) { f.q = "len", f.tag = "t7"; }, "tags = '{t7}'"},
+        {[](product_filter& f) { f.q = "mu len", f.tag = "t5"; },
+         "tags = '{t5}' AND name LIKE 'Mũ%'"},
+        {[](product_filter& f) { f.q = "len mu", f.max_price = 0; },
+         "price = 0 AND name LIKE 'Mũ%'"},
+        {[](product_filter& f) { f.q = "that hiem"; }, "description <> ''"},
+        {[](product_filter& f) { f.q = "hiem mu"; }, "description <> '' AND name LIKE 'Mũ%'"},
+        {[](product_filter& f) { f.q = "len t699"; }, "tags = '{t699}'"},
+        {[](product_filter& f) {
+             f.q = "ao len 59";
+             f.brand = "Nhà";
+         },
+         "name = 'Áo len 59'"},
+        {[](product_filter& f) {
+             f.q = "ao le";
+             f.tag = "t3";
+         },
+         "tags = '{t3}' AND name LIKE 'Áo%'"},
+    };
+    const std::vector<std::pair<product_sort, std::string>> orders{
+        {product_sort::newest, "id DESC"},
+        {product_sort::name, "name_fold, id"},
+        {product_sort::name_down, "name_fold DESC, id DESC"},
+        {product_sort::price, "price, id"},
+        {product_sort::updated, "updated_at DESC, id DESC"}};
+    std::size_t which = 0;
+    for (const auto& [fill_in, where] : searches) {
+        CAPTURE(which);
+        ++which;
+        for (const auto& [sort, order] : orders) {
+            CAPTURE(order);
+            auto query = by(sort, 3);
+            fill_in(query.filter);
+            CHECK(all_ids(shop, query) == expected(where, order));
+        }
+        auto query = by(product_sort::relevance, 3);
+        fill_in(query.filter);
+        auto found = all_ids(shop, query), all = expected(where, "id");
+        std::sort(found.begin(), found.end());
+        CHECK(found == all);
+    }
+}
+
+TEST_CASE("pages of a search go on where they ended while goods are added that it finds")
+{
+    catalogue shop;
+    texts stay;
+    for (int i = 0; i < 24; ++i)
+        stay.push_back(
+            text(shop.made(R"({"name":")" + std::string(i % 2 == 0 ? "Áo trắng " : "Bộ áo trắng ") +
+                           std::to_string(i) + R"(","price":1})"),
+                 "id"));
+    for (const std::string question : {"ao trang", "ao tran"}) {
+        for (const auto sort :
+             {product_sort::newest, product_sort::name, product_sort::relevance}) {
+            auto query = by(sort, 5);
+            query.filter.q = question;
+            query.filter.statuses = {status::active};
+            texts seen;
+            for (int page = 0; page < 30; ++page) {
+                const auto got = shop.list(query);
+                for (const auto& item : got.items) seen.push_back(item.id);
+                if (!got.next) break;
+                query.from = *decode_cursor(*got.next, fingerprint_of(query));
+                shop.made(R"({"name":"Áo trắng mới","price":1})");
+                // Now whole words find something: pages of parts go on with parts.
+                if (question == "ao tran" && sort == product_sort::relevance)
+                    shop.made(R"({"name":"Áo tran","price":1})");
+            }
+            CAPTURE(question);
+            CAPTURE(name_of(sort));
+            for (const auto& id : stay) CHECK(std::count(seen.begin(), seen.end(), id) == 1);
+        }
     }
 }
 

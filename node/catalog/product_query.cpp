@@ -9,6 +9,7 @@ namespace kieng::catalog {
 namespace {
 
 constexpr std::size_t kMarkBytes = 6;
+constexpr int kParts = 5;
 constexpr std::array kSorts{
     product_sort::newest,     product_sort::name,    product_sort::name_down, product_sort::price,
     product_sort::price_down, product_sort::updated, product_sort::relevance};
@@ -67,7 +68,7 @@ result<cursor> decode_cursor(std::string_view text, std::string_view query)
     out.tier = (*bytes)[kMarkBytes] - '0';
     auto id = parse_uuid(std::string_view(*bytes).substr(kMarkBytes + 1, kUuid));
     out.key = bytes->substr(kMarkBytes + 1 + kUuid);
-    if (!id || out.tier < 0 || out.tier > 3 || out.key.find('\0') != std::string::npos)
+    if (!id || out.tier < 0 || out.tier > kParts || out.key.find('\0') != std::string::npos)
         return refused();
     out.id = *std::move(id);
     return out;
@@ -95,17 +96,18 @@ bool fits(const cursor& at, product_sort sort) noexcept
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(at.key.data(), at.key.data() + at.key.size(), number);
     const bool is_number = error == std::errc{} && end == at.key.data() + at.key.size();
+    const bool is_sorted = at.tier == 0 || at.tier == kParts;
     switch (sort) {
     case product_sort::newest:
-    case product_sort::oldest: return at.tier == 0 && at.key.empty();
+    case product_sort::oldest: return is_sorted && at.key.empty();
     case product_sort::name:
-    case product_sort::name_down: return at.tier == 0;
+    case product_sort::name_down: return is_sorted;
     case product_sort::price:
-    case product_sort::price_down: return at.tier == 0 && is_number;
+    case product_sort::price_down: return is_sorted && is_number;
     case product_sort::updated:
-        return at.tier == 0 && is_number && number >= 0 &&
+        return is_sorted && is_number && number >= 0 &&
                number < 253'402'300'800'000'000;  // year 10000
-    case product_sort::relevance: return at.tier == 1 || at.key.empty();
+    case product_sort::relevance: return at.tier == 1 || at.tier == 4 || at.key.empty();
     }
     return false;
 }

@@ -37,8 +37,9 @@ struct product_filter {
 
 // Where a page ended: the place of its last row in the order.
 struct cursor {
-    int tier =
-        0;  // of relevance: 0 exact code, 1 name begins so, 2 contains, 3 only the description does
+    // Of a search, see product_search_sql.hpp: 0 exact code, 1 name begins so, 2 all words in labels, 3 with the description's; parts of words: 4
+    // name begins so, 5 contains. In other orders than relevance 5 stands for parts of words, 0 for whole ones.
+    int tier = 0;
     std::string
         key;  // the folded name, the price, microseconds since 1970; empty where the id is the key
     std::string id;

@@ -246,10 +246,14 @@ TEST_CASE("Vietnamese text folds to what people type")
     CHECK(slugify("  Áo sơ mi trắng, cổ đức! ") == "ao-so-mi-trang-co-duc");
     CHECK(slugify("茶 !!") == "");
     CHECK(slugify("abc-def", 4) == "abc");
-    CHECK(words_of(" Áo  sơ-mi ÁO & 茶 ") == texts{"ao", "so-mi", "茶"});
-    CHECK(like_pattern("ao") == "% ao%");
-    CHECK(like_pattern("100%") == "%100\\%%");
-    CHECK(lexeme_query({"so-mi", "it's"}) == "'so' & 'mi' & 'it' & 's'");
+    CHECK(words_of(" Áo  sơ-mi ÁO & 茶 ") == texts{"so", "mi", "ao", "茶"});
+    CHECK(words_of("it's 1.5\xC2\xA0kg!") == texts{"it", "s", "1", "5", "kg"});
+    CHECK(words_of(" \\ % _ ").empty());
+    CHECK(whole_word_pattern("ao") == "% ao %");
+    CHECK(word_part_pattern("ao") == "% ao%");
+    CHECK(word_part_pattern("100") == "%100%");
+    CHECK(lexeme_query({"so", "^it's \\"}) == "'so' & '^it''s \\\\'");
+    CHECK(lexeme_query({}) == "");
     CHECK(trim("\xC2\xA0 \t a b \xE3\x80\x80") == "a b");
     CHECK(trim("  ") == "");
     CHECK(may_be_decomposed("a\xCC\x81"));

@@ -41,7 +41,7 @@ constexpr statement kInsert{"catalog_insert", R"sql(
           FROM unnest($31::smallint[], $32::text[], $33::smallint[], $34::uuid[]) u (kind, name, status, product))
     SELECT now())sql"};
 
-// What an edit says of terms is written alone if it can be: a column that is not named costs no search text and no facets anew.
+// What an edit says of terms is written alone if it can be: a column that is not named costs no folding and no facets anew.
 #define KIENG_SET_TERMS                                                                                                           \
     "UPDATE products p SET status = u.status, price = u.price, compare_at_price = u.compare, currency = u.currency,"              \
     " published_at = CASE WHEN u.status = 2 THEN coalesce(p.published_at, now()) ELSE p.published_at END, updated_by = $9::uuid," \

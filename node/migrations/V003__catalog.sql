@@ -77,12 +77,6 @@ CREATE TABLE products (
     labels           text NOT NULL DEFAULT '',       -- brand and tags
     codes            text NOT NULL DEFAULT '',       -- SKUs and barcodes of all variants
     facets           bigint[] GENERATED ALWAYS AS (product_facets(tags, brand, coalesce(subcategory_id, category_id))) STORED,
-    -- What a search looks at besides the description. The leading space lets '% ao%' mean "a word that begins with ao".
-    search           text GENERATED ALWAYS AS (' ' || vn_fold(name || ' ' || labels || ' ' || codes)) STORED,
-    words            tsvector GENERATED ALWAYS AS (
-                         setweight(to_tsvector('simple'::regconfig, translate(vn_fold(name), '/-_.@:&=?+#', '           ')), 'A') ||
-                         setweight(to_tsvector('simple'::regconfig, translate(vn_fold(labels), '/-_.@:&=?+#', '           ')), 'B') ||
-                         setweight(to_tsvector('simple'::regconfig, translate(vn_fold(description), '/-_.@:&=?+#', '           ')), 'C')) STORED,
     CHECK (subcategory_id IS NULL OR category_id IS NOT NULL),
     CHECK (cardinality(image_urls) = cardinality(image_alts)),
     CHECK (CASE WHEN cardinality(image_urls) = 0 THEN primary_image IS NULL
@@ -98,11 +92,63 @@ CREATE INDEX products_leaf_newest ON products (leaf_id, status, id);
 CREATE INDEX products_leaf_by_name ON products (leaf_id, status, name_fold, id);
 CREATE INDEX products_leaf_by_price ON products (leaf_id, status, price, id);
 CREATE INDEX products_leaf_by_update ON products (leaf_id, status, updated_at, id);
-CREATE INDEX products_facets ON products USING gin (facets);
-CREATE INDEX products_search ON products USING gin (search gin_trgm_ops);
-CREATE INDEX products_words ON products USING gin (words);
 -- Deleting a category looks here; most products have a subcategory of their own leaf.
 CREATE INDEX products_by_category ON products (category_id) WHERE subcategory_id IS NOT NULL;
+
+-- What searches and rare filters gather by, in rows a third as wide as those of products: what is found has to be fetched before it can be
+-- sorted, and a page of this table holds many. Triggers keep it; a new price changes neither of its indexes.
+CREATE TABLE product_search (
+    id         uuid PRIMARY KEY,
+    updated_at timestamptz NOT NULL,
+    price      bigint NOT NULL,
+    status     smallint NOT NULL,
+    name_fold  text COLLATE "C" NOT NULL,
+    labels     text NOT NULL,        -- the words of name, brand, tags and codes between spaces: '% ao %' is a whole word
+    rest       text NOT NULL,        -- in the same way the words that only the description has, each once
+    facets     bigint[] NOT NULL
+) WITH (fillfactor = 90);
+
+-- Letters and digits remain, folded; the rest is one kind of space. The same as word_parts() in node/catalog/fold.cpp.
+CREATE FUNCTION search_text(value text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT translate(public.vn_fold(value),
+                     E'\t\n\v\f\r!"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~\u007F\u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000',
+                     repeat(' ', 60))
+$$;
+CREATE FUNCTION search_words(value text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
+    SELECT ARRAY(SELECT left(w, 255) FROM unnest(string_to_array(value, ' ')) w WHERE w <> '')
+$$;
+-- All words, and each marked the beginnings of the name of one to four words: searches ask for them, and for what does not begin so.
+CREATE FUNCTION search_lexemes(labels text, rest text, name_fold text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
+    SELECT array_to_tsvector(public.search_words(labels || rest) ||
+               ARRAY(SELECT '^' || array_to_string(w[1:n], ' ') FROM string_to_array(name_fold, ' ') w, generate_series(1, least(cardinality(w), 4)) n))
+$$;
+
+CREATE FUNCTION keep_product_search() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    words text;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM public.product_search WHERE id = OLD.id;
+        RETURN NULL;
+    END IF;
+    IF TG_OP = 'UPDATE' AND (OLD.name, OLD.labels, OLD.codes, OLD.description, OLD.facets) IS NOT DISTINCT FROM
+                            (NEW.name, NEW.labels, NEW.codes, NEW.description, NEW.facets) THEN
+        UPDATE public.product_search SET updated_at = NEW.updated_at, price = NEW.price, status = NEW.status WHERE id = NEW.id;
+        RETURN NULL;
+    END IF;
+    words := ' ' || public.search_text(NEW.name || ' ' || NEW.labels || ' ' || NEW.codes) || ' ';
+    INSERT INTO public.product_search (id, updated_at, price, status, name_fold, labels, rest, facets)
+    SELECT NEW.id, NEW.updated_at, NEW.price, NEW.status, NEW.name_fold, words, coalesce(' ' || string_agg(DISTINCT w, ' ') || ' ', ''), NEW.facets
+      FROM unnest(public.search_words(public.search_text(NEW.description))) w WHERE strpos(words, ' ' || w || ' ') = 0
+    ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, price = excluded.price, status = excluded.status, name_fold = excluded.name_fold,
+                                   labels = excluded.labels, rest = excluded.rest, facets = excluded.facets;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER products_are_found AFTER INSERT OR UPDATE OR DELETE ON products FOR EACH ROW EXECUTE FUNCTION keep_product_search();
+
+-- One index for all of it: conditions on facets, words and parts of words are intersected before any row is fetched.
+CREATE INDEX product_search_by_all ON product_search
+       USING gin (facets, search_words(labels), search_lexemes(labels, rest, name_fold), labels gin_trgm_ops);
 
 -- Deferrable means here: checked at the end of the statement, so that two variants may swap their codes in one.
 CREATE TABLE variants (
