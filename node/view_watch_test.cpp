@@ -21,6 +21,7 @@ std::shared_ptr<std::optional<bool>> begin(asio::io_context& io, view_watch& vie
               over->emplace(room);
           },
           {});
+    io.restart();
     io.poll();
     return over;
 }

@@ -60,7 +60,8 @@ void cluster_figures::took_over(const takeover_record& what)
     add("announce", phases.announce);
     std::optional<microseconds> total;
     if (known) total = in_microseconds(phases.total());
-    recent_.took_over(total, what.planned, time_.boot());
+    // Where nobody had it nobody failed: a cluster that starts.
+    if (!what.from.empty()) recent_.took_over(total, what.planned, time_.boot());
 }
 
 void cluster_figures::found(member_state to, sighting why)

@@ -44,6 +44,18 @@ TEST_CASE("a takeover counts by its reason, and its phases where this node knows
     CHECK(recent.takeover.count == 1);
 }
 
+TEST_CASE("a role that nobody had is taken, but nobody failed")
+{
+    manual_clock time;
+    cluster_figures figures("server-b", time);
+    auto first = crash_of_a();
+    first.from.clear();
+    first.reason = takeover_reason::vacant;
+    figures.took_over(first);
+    CHECK(figures.totals().takeovers.at("vacant") == 1);
+    CHECK(figures.statistics()->windows.front().failovers == 0);
+}
+
 TEST_CASE("every position that arrives is one measurement, and none is below nothing")
 {
     manual_clock time;
