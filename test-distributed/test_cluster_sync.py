@@ -102,7 +102,8 @@ def test_writers_and_readers_on_all_nodes_while_nodes_die(shop, figure):
                     time.sleep(0.02)
                     continue
                 assert answer.status == 200, answer
-                version, key = answer.json()["version"], None
+                assert answer.json()["version"] == version + 1, f"written twice, or not on top of {version}: {answer!r}"
+                version, key = version + 1, None
                 seen = max(seen or "0.0.", answer.header("Kieng-Token"), key=token_rank)
                 last[products[which]] = version
                 counts["writes"] += 1

@@ -25,6 +25,7 @@ class Callers:
         self.made = []
         self.gaps = []
         self.calls = 0
+        self.lost = []
         self._stop = threading.Event()
         self._shop = shop
         self._token = shop.owner().token
@@ -48,6 +49,7 @@ class Callers:
         finally:
             self.gaps += client.gaps
             self.calls += client.calls
+            self.lost += client.lost
             client.close()
 
     def wait_for_more(self, count=20):
@@ -230,6 +232,7 @@ def test_an_orderly_end_of_each_node_fails_no_request(own_cluster):
                 node.start()
                 node.wait_ready()
                 shop.wait_whole()
+    assert not callers.lost, f"{len(callers.lost)} of {callers.calls} calls were taken in and not answered: {callers.lost[:3]}"
     check_duties_follow_epochs(shop.postgres)
     reasons = {one["reason"] for node in shop.nodes for one in node.status()["history"] if one["from"]}
     assert not reasons & {"crashed", "silent", "expired"}, reasons

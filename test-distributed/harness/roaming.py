@@ -15,6 +15,7 @@ class Roaming:
         self.at = first % len(nodes)
         self.gaps = []  # seconds of each call that needed more than one attempt
         self.calls = 0
+        self.lost = []  # attempts whose bytes left and that nobody answered
 
     def call(self, method, path, json=None, key=None):
         """The answer; a call that no attempt brought through raises NoAnswer or comes back as it was refused."""
@@ -31,6 +32,8 @@ class Roaming:
                 lost = None
             except NoAnswer as error:
                 lost = error
+                if error.sent:
+                    self.lost.append(f"{method} {path} at node {self.at}: {error}")
             if lost is None and answer.status not in (429, 503) and answer.code not in ("in_progress",):
                 if attempt:
                     self.gaps.append(time.monotonic() - began)
