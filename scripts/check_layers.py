@@ -17,13 +17,14 @@ MAY_INCLUDE = {
     "cluster/wire": {"base", "cluster/core"},
     "cluster/runtime": {"base", "cluster/core", "cluster/wire"},
     "cluster/client": {"base", "cluster/core", "cluster/wire"},
+    "cluster/ctl": {"base", "cluster/core", "cluster/wire", "cluster/client"},
     "node/platform": {"base", "cluster/core"},
     "node/capability": {"base", "cluster/core", "node/platform"},
     "node/app": {"base", "cluster/core", "cluster/wire", "cluster/runtime", "node/platform",
                  "node/capability"},
     # Programs around the product: they may use all of it, nothing of it uses them.
     "around": {"base", "cluster/core", "cluster/wire", "cluster/runtime", "cluster/client",
-               "node/platform", "node/capability", "node/app"},
+               "cluster/ctl", "node/platform", "node/capability", "node/app"},
 }
 AROUND = ("bench", "fuzz", "test-distributed")
 
