@@ -8,7 +8,7 @@
 namespace kieng::catalog {
 
 // How many entries of an order's index a walk looks at. The filters lie in the indexes themselves; words are asked of rows.
-constexpr int kWalk = 16'000;
+constexpr int kWalk = 10'000;
 
 // An order: the column in front of the id, if any, and its direction.
 struct ordering {
