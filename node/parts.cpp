@@ -218,7 +218,7 @@ void parts::describe_to_metrics()
     metrics.add([this](telemetry::samples& out) { feed_samples(feed, out); });
     metrics.add([this](telemetry::samples& out) { event_samples(events.counts(), out); });
     metrics.add([this](telemetry::samples& out) { cluster_samples(*membership, out); });
-    metrics.add([this](telemetry::samples& out) { view_samples(views.now(), out); });
+    metrics.add([this](telemetry::samples& out) { view_samples(views.counts(), out); });
     metrics.add([this](telemetry::samples& out) {
         out.counter("kieng_tokens_refused_total", "Kieng-Token headers with a bad signature.",
                     static_cast<double>(history.refused()));

@@ -73,7 +73,7 @@ task<bool> view_watch::wait(std::chrono::milliseconds most, std::function<bool()
     co_return true;
 }
 
-view_watch::figures view_watch::now() const
+view_watch::figures view_watch::counts() const
 {
     const std::lock_guard lock(state_->guard);
     return {state_->places, state_->refused};

@@ -30,7 +30,7 @@ public:
         std::size_t waiting = 0;
         std::uint64_t refused = 0;
     };
-    [[nodiscard]] figures now() const;
+    [[nodiscard]] figures counts() const;
 
 private:
     struct state {

@@ -32,13 +32,13 @@ TEST_CASE("who waits is woken by a change, and nobody else's time runs out")
     view_watch views;
     const auto one = begin(io, views, true), other = begin(io, views, true);
     CHECK(!one->has_value());
-    CHECK(views.now().waiting == 2);
+    CHECK(views.counts().waiting == 2);
     views.changed();
     io.restart();
     io.poll();
     CHECK(*one == std::optional(true));
     CHECK(*other == std::optional(true));
-    CHECK(views.now().waiting == 0);
+    CHECK(views.counts().waiting == 0);
 }
 
 TEST_CASE("a change between the question and the wait is not missed")
@@ -67,11 +67,11 @@ TEST_CASE("beyond the bound the caller is told so at once")
     for (std::size_t i = 0; i < view_watch::kMostWaiting; ++i)
         CHECK(!begin(io, views, true)->has_value());
     CHECK(*begin(io, views, true) == std::optional(false));
-    CHECK(views.now().refused == 1);
+    CHECK(views.counts().refused == 1);
     views.close();
     io.restart();
     io.poll();
-    CHECK(views.now().waiting == 0);
+    CHECK(views.counts().waiting == 0);
 }
 
 }  // namespace
