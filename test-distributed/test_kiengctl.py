@@ -219,7 +219,7 @@ def run_drill(shop, figure, fault, repeat, *arguments):
     for one in drill["each"]:
         assert one["successor"] != one["victim"] and one["takeover"] > 0 and one["gap"] > 0, one
     for row in drill["milliseconds"]:
-        figure(f"drill {fault}: {row['name'].strip()}", f"p50 {row['p50']} ms, p99 {row['p99']} ms")
+        figure(f"drill {fault}: {row['name']}", f"p50 {row['p50']} ms, p99 {row['p99']} ms")
     shop.wait_whole()
     names = shop.postgres.query("SELECT count(*), count(DISTINCT name) FROM products WHERE name LIKE 'drill%%'")
     assert names[0][0] == names[0][1] >= calls["acknowledged"]

@@ -178,10 +178,11 @@ std::vector<figure_row> rows_of(const drill_figures& all)
         out.push_back(row(
             "takeover", all, [](const auto& one) { return one.takeover; },
             takeover_target(all.what)));
-        out.push_back(row("  detect", all, [](const auto& one) { return one.phases.detect; }));
-        out.push_back(row("  decide", all, [](const auto& one) { return one.phases.decide; }));
-        out.push_back(row("  fence", all, [](const auto& one) { return one.phases.fence; }));
-        out.push_back(row("  announce", all, [](const auto& one) { return one.phases.announce; }));
+        out.push_back(row("phase detect", all, [](const auto& one) { return one.phases.detect; }));
+        out.push_back(row("phase decide", all, [](const auto& one) { return one.phases.decide; }));
+        out.push_back(row("phase fence", all, [](const auto& one) { return one.phases.fence; }));
+        out.push_back(
+            row("phase announce", all, [](const auto& one) { return one.phases.announce; }));
     }
     out.push_back(row(
         "gap seen by clients", all, [](const auto& one) { return one.gap; }, gap_target(all.what)));
