@@ -130,6 +130,12 @@ class Cluster:
         until(whole, within, f"{sorted(names)} holding each other for alive")
         return self
 
+    def wait_settled(self):
+        """Whole, and every node up for long enough to trust what PostgreSQL tells of locks (not for its first two seconds)."""
+        self.wait_whole()
+        until(lambda: all(node.health()["uptimeSeconds"] >= 4 for node in self.living), 20, "everybody up for a while")
+        return self.wait_whole()
+
     def __getitem__(self, which):
         """A node by position or by name."""
         if isinstance(which, int):
