@@ -47,3 +47,4 @@ DROP INDEX products_newest, products_by_name, products_by_price, products_by_upd
 SELECT '| primary key and slug only |', pg_temp.rate('insert', 3000), '|', pg_temp.rate('update', 3000), '|' \g (format=unaligned fieldsep=' ')
 ROLLBACK;
 VACUUM products;
+VACUUM product_search;
