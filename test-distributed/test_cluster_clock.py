@@ -6,7 +6,7 @@ from harness.client import Client
 from harness.epochs import check_duties_follow_epochs, check_positions_are_dense
 from harness.events import EventStream
 from harness.people import new_product, unique
-from harness.skewed_clock import SkewedClock, why_not
+from harness.skewed_clock import why_not
 from harness.waiting import until
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
