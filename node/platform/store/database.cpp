@@ -83,9 +83,20 @@ database_health database::health() const
     return out;
 }
 
-void database::give_up(bool whether) noexcept
+void database::give_up(bool whether)
 {
-    state_->given_up = whether;
+    auto& s = *state_;
+    s.given_up = whether;
+    if (!whether) return;
+    // Those that wait, and those that were sent into the void, are not kept to the end of their bounds.
+    std::unique_lock lock(s.mutex);
+    for (auto& one : s.slots) {
+        if (one.until != steady_time::max()) one.until = s.time.steady();
+    }
+    s.refuse_waiting(lock, {"Máy chủ này không liên lạc được với cơ sở dữ liệu.",
+                            "This server cannot reach the database."});
+    lock.unlock();
+    s.wake_watchdog.notify_one();
 }
 
 void database::submit(kind what, std::function<void(tx&)> f, std::function<void(outcome)> done,

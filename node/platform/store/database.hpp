@@ -77,7 +77,7 @@ public:
     task<result<seen<T>>> read(std::function<T(tx&)> f);
 
     // While PostgreSQL is known to be out of this node's reach alone, calls are refused at once instead of waiting for their bounds.
-    void give_up(bool whether) noexcept;
+    void give_up(bool whether);
 
     [[nodiscard]] database_health health() const;
 
