@@ -101,7 +101,7 @@ std::string drill::objection() const
             if (!trouble.empty()) return trouble;
         }
     }
-    return {};
+    return trouble_with_tools();
 }
 
 void drill::tell(const drill_figures& all, const std::string& sentence) const

@@ -3,13 +3,14 @@
 #include "cluster/ctl/shell_command.hpp"
 
 #include <boost/url/parse.hpp>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <sstream>
 
 namespace kieng::cluster::ctl {
 namespace {
-
-constexpr int kCannotRun = 127;
 
 std::string namespace_of(const std::string& process)
 {
@@ -32,6 +33,19 @@ std::string host_of(const std::string& url)
     const auto read = boost::urls::parse_uri(url);
     if (!read) return {};
     return read->host_address();
+}
+
+std::string trouble_with_tools()
+{
+    for (const std::string name : {"nsenter", "iptables"}) {
+        const char* const path = std::getenv("PATH");
+        std::istringstream folders(path == nullptr ? "/usr/sbin:/usr/bin" : path);
+        bool found = false;
+        for (std::string one; !found && std::getline(folders, one, ':');)
+            found = ::access((one + "/" + name).c_str(), X_OK) == 0;
+        if (!found) return name + " is not installed, or not in the PATH: a partition needs it";
+    }
+    return {};
 }
 
 std::string trouble_with_namespaces(const link_end& one, const link_end& other)
@@ -74,7 +88,6 @@ task<std::string> link_cut::cut()
         std::vector<std::string> add = rule_command(one_, other_.address, chain, "-I");
         const std::string said = joined(add);
         const command_end ended = co_await run_command(std::move(add));
-        if (ended.code == kCannotRun) co_return "nsenter or iptables is not installed";
         if (ended.code != 0) co_return "\"" + said + "\" ended with " + std::to_string(ended.code);
         undo_.push_back(rule_command(one_, other_.address, chain, "-D"));
     }

@@ -19,6 +19,8 @@ struct link_end {
 // The host of "http://10.0.0.2:4000" or "http://[fd00::2]:4000".
 [[nodiscard]] std::string host_of(const std::string& url);
 
+// Empty when the programs that cut a link are installed.
+[[nodiscard]] std::string trouble_with_tools();
 // Empty when each lives in a network namespace of its own that is not ours.
 [[nodiscard]] std::string trouble_with_namespaces(const link_end& one, const link_end& other);
 
