@@ -85,9 +85,9 @@ struct failure {
     explicit failure(errc c, sentence why = {}) : code(c), detail(std::move(why)) {}
     // A template, so that braces always mean a sentence.
     template <std::same_as<std::vector<field_fault>> Faults>
-    failure(errc c, Faults faults) : code(c), fields(std::move(faults))
-    {
-    }
+    failure(errc c, Faults faults) : code(c),
+                                     fields(std::move(faults))
+    {}
 };
 
 [[noreturn]] inline void throw_exception_from_error(const failure& error,

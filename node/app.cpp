@@ -16,7 +16,7 @@ namespace kieng::node {
 namespace {
 
 constexpr std::chrono::milliseconds kRetry{500};
-constexpr int kHung = 70;  // exit code: a loop stood still
+constexpr int kHung = 70;                   // exit code: a loop stood still
 constexpr std::chrono::seconds kDrain{30};  // longest time for requests to finish
 
 // Runs a coroutine on one of the server's contexts and waits for it. Called on the boot thread.

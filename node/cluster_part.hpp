@@ -42,8 +42,8 @@ struct cluster_surroundings {
     std::function<std::chrono::nanoseconds()> loops_age;
     std::function<void()> view_changed;
     std::function<void(bool alone)> cut_off;  // PostgreSQL answers other nodes, not this one
-    std::function<void()> forget_cache;  // this node's history differs from a peer's
-    std::function<void()> drained;  // clients should go to another node now
+    std::function<void()> forget_cache;       // this node's history differs from a peer's
+    std::function<void()> drained;            // clients should go to another node now
     std::vector<duty> duties;
 };
 

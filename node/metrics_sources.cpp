@@ -100,8 +100,8 @@ void event_samples(const event_hub::figures& from, telemetry::samples& out)
                 static_cast<double>(from.opened));
     out.counter("kieng_event_streams_refused_total", "Event streams beyond a limit.",
                 static_cast<double>(from.refused));
-    out.counter("kieng_event_streams_slow_total", "Event streams ended because the client was slow.",
-                static_cast<double>(from.slow));
+    out.counter("kieng_event_streams_slow_total",
+                "Event streams ended because the client was slow.", static_cast<double>(from.slow));
     out.counter("kieng_event_resets_total", "Event streams told to forget what they have.",
                 static_cast<double>(from.resets));
 }

@@ -27,10 +27,7 @@ public:
     {
         return cut_off_.load(std::memory_order_relaxed);
     }
-    void set_cut_off(bool whether) noexcept
-    {
-        cut_off_.store(whether, std::memory_order_relaxed);
-    }
+    void set_cut_off(bool whether) noexcept { cut_off_.store(whether, std::memory_order_relaxed); }
     [[nodiscard]] std::int64_t incarnation() const noexcept override { return feed_.incarnation(); }
     [[nodiscard]] std::string token(std::int64_t pos) const override;
     [[nodiscard]] std::string token(cluster::position_token of) const { return signer_.write(of); }

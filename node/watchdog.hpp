@@ -15,7 +15,8 @@ namespace kieng::node {
 
 class watchdog {
 public:
-    using ages = std::function<std::chrono::nanoseconds()>;  // of the loop that stands still longest; any thread
+    using ages = std::function<
+        std::chrono::nanoseconds()>;  // of the loop that stands still longest; any thread
 
     static constexpr std::chrono::milliseconds kEvery{250};
     static constexpr std::chrono::milliseconds kLongest{3'000};

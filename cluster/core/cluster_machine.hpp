@@ -66,6 +66,7 @@ private:
     [[nodiscard]] bool others_reach(instant lost, instant now) const;
     [[nodiscard]] std::vector<member_facts> members(instant now) const;
     [[nodiscard]] member_facts facts_of(const peer_watch& peer, instant now) const;
+    [[nodiscard]] bool deposed(instant now) const;
     [[nodiscard]] member_facts own_facts(instant now) const;
     [[nodiscard]] std::vector<cluster_warning> warnings(instant now) const;
 

@@ -23,12 +23,22 @@ beat cluster_machine::own_beat(instant now) const
     return said;
 }
 
+// Past its own deadline and without anybody who would say otherwise: a node alone in the world does not call itself active.
+bool cluster_machine::deposed(instant now) const
+{
+    if (lease_.may_run_duties(now)) return false;
+    return std::ranges::none_of(detector_.peers(), [](const auto& entry) {
+        return entry.second.accused == member_state::alive;
+    });
+}
+
 member_facts cluster_machine::own_facts(instant now) const
 {
     member_facts facts;
     facts.node = self_;
     facts.self = true;
-    facts.role = lease_.holder() == self_.id ? node_role::active : node_role::standby;
+    const bool active = lease_.holder() == self_.id && !deposed(now);
+    facts.role = active ? node_role::active : node_role::standby;
     facts.state = draining_ ? member_state::draining : member_state::alive;
     facts.why = sighting::heard;
     facts.since = draining_ ? draining_since_ : started_;
@@ -113,7 +123,7 @@ cluster_snapshot cluster_machine::snapshot(instant now) const
     shot.pos = progress_.pos;
     shot.applied = progress_.applied;
     shot.lease = lease_.phase();
-    shot.active = lease_.holder();
+    if (lease_.holder() != self_.id || !deposed(now)) shot.active = lease_.holder();
     shot.active_since = lease_.since();
     shot.lease_left = lease_.left(now);
     shot.draining = draining_;

@@ -309,7 +309,8 @@ void try_all(const attacks& list)
         const auto got = nodes.check(sent);
         REQUIRE(got.refused.has_value());
         CHECK(name_of(*got.refused) == name_of(one.why));
-        CHECK(got.from.empty() == !got.skew);  // a name goes with a signature that held, and with nothing else
+        CHECK(got.from.empty() ==
+              !got.skew);  // a name goes with a signature that held, and with nothing else
         CHECK(got.content_digest.empty());
         CHECK(nodes.check(nodes.sign()).ok());
     }

@@ -1,6 +1,7 @@
+#include "node/catalog/product_summary_row_store.hpp"
+
 #include "node/catalog/json_text.hpp"
 #include "node/catalog/pg_text.hpp"
-#include "node/catalog/product_summary_row_store.hpp"
 
 namespace kieng::catalog {
 namespace {

@@ -38,7 +38,7 @@ struct exchange {
         token_fault;  // a token came, does not count, and the route overlooks that
     std::int64_t seen_pos = 0;
     std::optional<std::chrono::seconds> allow_stale;  // Kieng-Allow-Stale
-    std::optional<std::string_view> key;  // Idempotency-Key
+    std::optional<std::string_view> key;              // Idempotency-Key
     rate_limiter::verdict by_address;
     rate_limiter::verdict by_user;
     bool limited_by_address = false;  // whether the bucket was asked

@@ -54,7 +54,7 @@ struct request {
     std::string trace;    // traceparent, empty if none
     std::string address;  // the client's, behind trusted proxies the forwarded one
     std::optional<std::string> idempotency_key;  // checked: 16-100 visible ASCII characters
-    bool cut_off = false;  // PostgreSQL answers other nodes, not this one
+    bool cut_off = false;                        // PostgreSQL answers other nodes, not this one
     std::int64_t seen_pos = 0;                   // from a valid Kieng-Token; 0 if none
     // A handler that waits for something to happen calls it before: from then on it counts as none at work. How many wait is the
     // handler's business.

@@ -106,7 +106,7 @@ task<bool> session::history_vanished()
     const bool caught_up = co_await positions.wait_for(x_.seen_pos, kWaitForPosition);
     if (caught_up) co_return false;
     const auto newest = co_await positions.newest();
-    co_return newest && *newest < x_.seen_pos;
+    co_return newest&&* newest < x_.seen_pos;
 }
 
 // Reads the whole body into the request. False: it has been refused.
