@@ -184,6 +184,9 @@ class Starter:
                 end.sendall(str(node.pid).encode())
 
     def close(self):
+        """The nodes it started die with its thread (PR_SET_PDEATHSIG counts by thread): the test is over then."""
+        for node in self._shop.nodes:
+            node.process.expected_end = True
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join(5)
