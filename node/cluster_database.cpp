@@ -125,13 +125,22 @@ task<result<std::vector<cluster::node_identity>>> cluster_database::nodes(std::i
     co_return co_await database_.query<std::vector<cluster::node_identity>>(std::move(read));
 }
 
+task<result<std::optional<cluster::node_identity>>> cluster_database::predecessor()
+{
+    using found = std::optional<cluster::node_identity>;
+    std::function<found(store::tx&)> look = [with = shared_](store::tx& on) -> found {
+        for (const auto& one : store::lease::nodes(on, with->self, 0)) {
+            if (one.id == with->self.id && one.boot != with->self.boot) return one;
+        }
+        return std::nullopt;
+    };
+    co_return co_await database_.query<found>(std::move(look));
+}
+
 task<result<cluster_database::listed>> cluster_database::enlist(std::optional<int> priority)
 {
     std::function<listed(store::tx&)> write = [priority, with = shared_](store::tx& on) {
         listed out;
-        for (const auto& one : store::lease::nodes(on, with->self, 0)) {
-            if (one.id == with->self.id && one.boot != with->self.boot) out.before = one;
-        }
         out.self = store::lease::enlist(on, with->self, priority);
         out.nodes = store::lease::nodes(on, with->self, 0);
         out.cluster = store::lease::cluster_name(on);

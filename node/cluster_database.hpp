@@ -23,8 +23,9 @@ public:
         cluster::node_identity self;
         std::vector<cluster::node_identity> nodes;
         std::string cluster;
-        std::optional<cluster::node_identity> before;  // who went by this name until now
     };
+    // Who went by this node's name until now, if anybody did. To be asked before enlist(), which takes the name over.
+    task<result<std::optional<cluster::node_identity>>> predecessor();
     task<result<listed>> enlist(std::optional<int> priority);
     task<result<std::int64_t>> bump_incarnation();
 

@@ -157,15 +157,17 @@ cluster::cluster_hooks cluster_part::hooks()
 task<bool> cluster_part::open(executor io)
 {
     control_.start();
-    const auto listed = co_await control_.enlist(priority_of(how_));
-    if (!listed.has_value()) co_return false;
-    if (listed->before) {
-        const bool lives = co_await answers_as(*listed->before);
+    const auto before = co_await control_.predecessor();
+    if (!before.has_value()) co_return false;
+    if (*before) {
+        const bool lives = co_await answers_as(**before);
         if (lives)
             throw std::runtime_error("duplicate_node_id: another process goes by the name " +
-                                     self_.id + " and answers at " + listed->before->url +
+                                     self_.id + " and answers at " + (*before)->url +
                                      "; give this one another SERVER_ID.");
     }
+    const auto listed = co_await control_.enlist(priority_of(how_));
+    if (!listed.has_value()) co_return false;
     self_ = listed->self;
     duties_.open(io);
     auto known = listed->nodes;

@@ -30,10 +30,13 @@ def test_all_three_killed_and_started_cold(own_cluster, figure):
 def test_a_second_process_of_the_same_name_does_not_start(own_cluster):
     shop = own_cluster().wait_whole()
     before = shop.active()
+    row = "SELECT url, boot_id::text FROM cluster_nodes WHERE id = 'server-b'"
+    listed = shop.postgres.query(row)
     twin = shop.join("server-b")
     assert twin.process.wait(20) != 0
     shop.nodes.remove(twin)
     assert "duplicate_node_id" in twin.log_text()
+    assert shop.postgres.query(row) == listed, "the one that lives keeps its place"
     assert shop.wait_whole().active() == before
     assert shop[1].process.alive
 

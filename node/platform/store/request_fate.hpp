@@ -2,7 +2,7 @@
 //
 // A key that is not there proves nothing: its write may still be on the way. abandon() settles it: it takes the key first, waiting for
 // a twin that is at work, and whoever comes later with it is refused (errc::abandoned). Only then is "it did not happen" certain.
-// Keys are kept for 24 h (unit_of_work::forget_expired).
+// Keys are kept for 24 h (the duty ledger.expire).
 // Functions, thread safe.
 #pragma once
 
