@@ -116,7 +116,9 @@ def test_thirty_products_of_one_name_at_once_get_slugs_of_their_own(cluster, peo
     with concurrent.futures.ThreadPoolExecutor(30) as pool:
         answers = list(pool.map(make, range(30)))
     assert {one.status for one in answers} == {201}, [one for one in answers if one.status != 201][:2]
-    assert {one.json()["slug"] for one in answers} == {name, *(f"{name}-{n}" for n in range(2, 31))}
+    # A number whose taker gave up while others waited for it stays free: gaps are allowed, doubles are not.
+    slugs = {one.json()["slug"] for one in answers}
+    assert len(slugs) == 30 and slugs <= {name, *(f"{name}-{n}" for n in range(2, 61))}
     assert len({one.json()["sku"] for one in answers}) == 30
 
 
