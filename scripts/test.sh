@@ -7,6 +7,10 @@
 #   scripts/test.sh --tsan           the unit tests under ThreadSanitizer
 #   scripts/test.sh --long           the long tests of test-distributed/ too
 #   scripts/test.sh --only NAME      those tests of test-distributed/ whose name contains NAME
+#   scripts/test.sh --faults         the fault runs of test-distributed/ alone, in their long form
+#     --seeds N                        each on N schedules drawn anew (1 by default); the seeds are printed
+#     --seed X                         on the schedule of this seed, as it was; may be repeated
+#     --only NAME                      only those whose name contains NAME
 #   scripts/test.sh --list           the names of the steps
 #   scripts/test.sh STEP...          these steps and what they need
 #
@@ -41,6 +45,7 @@ steps=(
     "build|the dev build"
     "unit|unit tests of the dev build, with a private PostgreSQL"
     "distributed|real nodes and a real PostgreSQL, from outside"
+    "faults|the fault runs of test-distributed/ in their long form (extra)"
     "asan|unit tests under AddressSanitizer and UBSan"
     "asan_nodes|test-distributed/ against nodes under AddressSanitizer and UBSan (extra)"
     "tsan|unit tests under ThreadSanitizer (extra)"
@@ -51,6 +56,10 @@ quick=(packages layers settings contract bench shell format budgets build unit)
 usual=("${quick[@]}" distributed asan fuzz)
 fuzz_seconds=${FUZZ_SECONDS:-10}
 pytest_options=()
+seeds=()
+draw=
+faults=no
+only=no
 chosen=()
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
@@ -62,6 +71,22 @@ list_steps() {
 
 is_step() { list_steps | cut -d' ' -f1 | grep -qx -- "$1"; }
 
+is_count() { [[ $1 =~ ^[1-9][0-9]{0,17}$ ]]; }
+
+# Which schedules: those that were named, else as many as were asked for; the usual run keeps to one that never changes.
+draw_seeds() {
+    local seed
+    if [ -n "$draw" ]; then
+        [ "${#seeds[@]}" -eq 0 ] || fail 2 "--seeds draws seeds and --seed names one: which?"
+    elif [ "${#seeds[@]}" -eq 0 ] && [[ " ${chosen[*]} " == *" faults "* ]]; then
+        draw=1
+    fi
+    [ -z "$draw" ] || mapfile -t seeds < <(shuf -i 1-999999999 -n "$draw")
+    [ "${#seeds[@]}" -gt 0 ] || return 0
+    say "seeds: ${seeds[*]}"
+    for seed in "${seeds[@]}"; do pytest_options+=(--seed "$seed"); done
+}
+
 read_arguments() {
     while [ $# -gt 0 ]; do
         case $1 in
@@ -71,8 +96,19 @@ read_arguments() {
             --long) export KIENG_LONG=1 ;;
             --only)
                 [ -n "${2:-}" ] || fail 2 "--only needs a part of a test's name"
-                chosen+=(packages build distributed)
+                only=yes
                 pytest_options+=(-k "$2")
+                shift
+                ;;
+            --faults) faults=yes ;;
+            --seeds)
+                is_count "${2:-}" || fail 2 "--seeds needs a number from 1 on"
+                draw=$2
+                shift
+                ;;
+            --seed)
+                is_count "${2:-}" || fail 2 "--seed needs the number of a schedule"
+                seeds+=("$2")
                 shift
                 ;;
             --list)
@@ -85,12 +121,18 @@ read_arguments() {
                 ;;
             *)
                 is_step "$1" || fail 2 "unknown argument or step $1 (see --help and --list)"
-                case $1 in unit | distributed) chosen+=(build) ;; esac
+                case $1 in unit | distributed | faults) chosen+=(build) ;; esac
                 chosen+=("$1")
                 ;;
         esac
         shift
     done
+    if [ "$faults" = yes ]; then
+        chosen+=(packages build faults)
+    elif [ "$only" = yes ]; then
+        chosen+=(packages build distributed)
+    fi
+    draw_seeds
     if [ "${#chosen[@]}" -eq 0 ]; then
         chosen=("${usual[@]}")
     fi
@@ -220,14 +262,18 @@ step_unit() { unit_tests dev unit; }
 # Black-box tests against the nodes of one build.
 distributed_tests() {
     local preset=$1 report=$logs/$2.xml status=0
+    shift 2
     rm -f -- "$report"
-    KIENG_NODE=$top/build/$preset/bin/kieng-node "$python" -B -m pytest -n 2 --dist loadfile -p no:cacheprovider \
+    KIENG_NODE=$top/build/$preset/bin/kieng-node "$python" -B -m pytest "$@" -p no:cacheprovider \
         --junitxml="$report" "${pytest_options[@]}" test-distributed || status=$?
     count_junit "$report"
     return "$status"
 }
 
-step_distributed() { distributed_tests dev distributed; }
+step_distributed() { distributed_tests dev distributed -n 2 --dist loadfile; }
+
+# One after the other: each wants the whole machine.
+step_faults() { distributed_tests dev faults --faults; }
 
 sanitize_addresses() {
     export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1
@@ -243,7 +289,7 @@ step_asan() {
 step_asan_nodes() {
     build_preset asan
     sanitize_addresses
-    distributed_tests asan asan_nodes
+    distributed_tests asan asan_nodes -n 2 --dist loadfile
 }
 
 step_tsan() {

@@ -10,18 +10,42 @@ from harness.cluster import Cluster
 from harness.node import binary
 from harness.people import People
 
+USUAL_SEEDS = [1]
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _shared = {}
 _figures = {}
 _totals = {"seen": collections.Counter(), "figures": {}}
 
 
+def pytest_addoption(parser):
+    group = parser.getgroup("kieng")
+    group.addoption("--faults", action="store_true", help="only the tests that break something, in their long form")
+    group.addoption("--seed", action="append", type=int, default=[], metavar="X",
+                    help="the schedule of faults to run; may be repeated, the tests that follow one then run once for each")
+
+
 def pytest_configure(config):
+    if config.option.faults:
+        os.environ["KIENG_LONG"] = "1"
     if not config.option.collectonly and not os.access(binary(), os.X_OK):
         pytest.exit(f"{binary()} is not there: build it first, or name one in KIENG_NODE", returncode=3)
 
 
-def pytest_collection_modifyitems(items):
+def pytest_report_header(config):
+    return "seeds: " + " ".join(map(str, config.option.seed or USUAL_SEEDS))
+
+
+def pytest_generate_tests(metafunc):
+    """Who asks for `seed` runs once per seed and draws all its chances from it: the same seed, the same schedule."""
+    if "seed" in metafunc.fixturenames:
+        metafunc.parametrize("seed", metafunc.config.option.seed or USUAL_SEEDS, ids="seed-{}".format)
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.option.faults:
+        others = [item for item in items if not item.get_closest_marker("faults")]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item.get_closest_marker("faults")]
     if os.environ.get("KIENG_LONG") != "1":
         for item in items:
             if item.get_closest_marker("long"):
@@ -42,6 +66,10 @@ def pytest_runtest_makereport(item, call):
         for cluster in _clusters_of(item):
             for node in cluster.nodes:
                 report.sections.append((f"log of {node.name}", node.tail(12)))
+        seed = getattr(item, "callspec", None) and item.callspec.params.get("seed")
+        if seed is not None:
+            long = " --faults" if item.config.option.faults else ""
+            report.sections.append(("the same again", f"scripts/test.sh{long} --seed {seed} --only {item.originalname}"))
 
 
 def _clusters_of(item):

@@ -9,7 +9,7 @@ from harness.people import new_product, unique
 from harness.skewed_clock import why_not
 from harness.waiting import until
 
-pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
+pytestmark = [pytest.mark.faults, pytest.mark.skipif(why_not() is not None, reason=str(why_not()))]
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from harness.epochs import announced, check_duties_follow_epochs, check_position
 from harness.people import new_product
 from harness.waiting import until
 
+pytestmark = pytest.mark.faults
+
 
 def judge(shop):
     check_duties_follow_epochs(shop.postgres)

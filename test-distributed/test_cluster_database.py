@@ -10,6 +10,8 @@ from harness.history import percentile
 from harness.people import new_product, unique
 from harness.waiting import NoAnswer, until
 
+pytestmark = pytest.mark.faults
+
 
 class Asker:
     """Asks one node for something that needs PostgreSQL, again and again, and keeps what came of it."""

@@ -11,6 +11,8 @@ from harness.events import EventStream
 from harness.people import new_product, unique
 from harness.waiting import until
 
+pytestmark = pytest.mark.faults
+
 
 class Followers:
     """Writers raise prices on all nodes while readers with tokens wander over them; nothing they read may go back."""

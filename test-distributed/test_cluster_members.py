@@ -1,9 +1,13 @@
 """Nodes that come and go: all at once, for good, by a name that is taken, and one more than the three."""
 import time
 
+import pytest
+
 from harness.epochs import check_duties_follow_epochs
 from harness.people import new_product
 from harness.waiting import until
+
+pytestmark = pytest.mark.faults
 
 
 def test_all_three_killed_and_started_cold(own_cluster, figure):

@@ -13,6 +13,8 @@ from harness.people import unique
 from harness.roaming import Roaming
 from harness.waiting import until
 
+pytestmark = pytest.mark.faults
+
 LONG = os.environ.get("KIENG_LONG") == "1"
 INJECTIONS = 100 if LONG else 5
 

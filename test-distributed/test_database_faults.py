@@ -9,6 +9,8 @@ from harness.load import Load, Reader, Writer, check_each_write_is_there_once, s
 from harness.people import new_product
 from harness.waiting import NoAnswer, until
 
+pytestmark = pytest.mark.faults
+
 # The product promises an answer within 3 s, always. This is the one time that a test may judge, because it is a promise
 # made to users; half a second is for the noise of a machine that runs everything else too.
 PROMISED = 3.5
