@@ -22,6 +22,10 @@ std::string_view name_of(fault_code code) noexcept
     case fault_code::not_a_descendant: return "not_a_descendant";
     case fault_code::not_above_price: return "not_above_price";
     case fault_code::more_than_one_primary: return "more_than_one_primary";
+    case fault_code::unknown_product: return "unknown_product";
+    case fault_code::unknown_location: return "unknown_location";
+    case fault_code::not_enough: return "not_enough";
+    case fault_code::in_the_past: return "in_the_past";
     case fault_code::sku_mismatch: return "sku_mismatch";
     case fault_code::unknown_variant: return "unknown_variant";
     case fault_code::depends: return "depends";

@@ -24,6 +24,20 @@ inline constexpr http::permission catalog_export{"catalog.export", 10};
 inline constexpr http::permission events_read{"events.read", 11};
 inline constexpr http::permission requests_resolve{"requests.resolve", 12};
 inline constexpr http::permission cluster_operate{"cluster.operate", 13};
+inline constexpr http::permission stock_read{"stock.read", 15};
+inline constexpr http::permission stock_write{"stock.write", 16};
+inline constexpr http::permission stock_adjust{"stock.adjust", 17};
+inline constexpr http::permission orders_own{"orders.own", 18};
+inline constexpr http::permission orders_read_all{"orders.read_all", 19};
+inline constexpr http::permission orders_manage{"orders.manage", 20};
+inline constexpr http::permission orders_refund{"orders.refund", 21};
+inline constexpr http::permission pos_sell{"pos.sell", 22};
+inline constexpr http::permission pos_sell_over_stock{"pos.sell_over_stock", 23};
+inline constexpr http::permission cash_session{"cash.session", 24};
+inline constexpr http::permission cash_approve{"cash.approve", 25};
+inline constexpr http::permission payments_notify{"payments.notify", 26, true};
+inline constexpr http::permission payments_manage{"payments.manage", 27};
+inline constexpr http::permission dead_letters_manage{"dead_letters.manage", 28};
 // No role has it: only another node's signature opens these routes.
 inline constexpr http::permission cluster_peer{"cluster.peer", 14, false, true};
 

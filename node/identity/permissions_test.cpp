@@ -12,10 +12,13 @@
 namespace kieng::identity {
 namespace {
 
-constexpr std::array kAll{system_read,      session_open,    session_close,  account_self,
-                          users_manage,     audit_read,      catalog_read,   catalog_read_all,
-                          catalog_write,    catalog_import,  catalog_export, events_read,
-                          requests_resolve, cluster_operate, cluster_peer};
+constexpr std::array kAll{
+    system_read,    session_open,    session_close,    account_self,        users_manage,
+    audit_read,     catalog_read,    catalog_read_all, catalog_write,       catalog_import,
+    catalog_export, events_read,     requests_resolve, cluster_operate,     cluster_peer,
+    stock_read,     stock_write,     stock_adjust,     orders_own,          orders_read_all,
+    orders_manage,  orders_refund,   pos_sell,         pos_sell_over_stock, cash_session,
+    cash_approve,   payments_notify, payments_manage,  dead_letters_manage};
 
 std::vector<std::string> contract()
 {

@@ -33,6 +33,10 @@ words words_of(fault_code code) noexcept
         return {"Phải lớn hơn giá bán", "Must be greater than the price"};
     case fault_code::more_than_one_primary:
         return {"Chỉ được có một ảnh chính", "Only one may be primary"};
+    case fault_code::unknown_product: return {"Không có sản phẩm này", "Is not a known product"};
+    case fault_code::unknown_location: return {"Không có kho này", "Is not a known location"};
+    case fault_code::not_enough: return {"Không đủ", "Is not enough"};
+    case fault_code::in_the_past: return {"Đã ở trong quá khứ", "Is in the past"};
     case fault_code::sku_mismatch:
         return {"Không khớp với mã hàng của biến thể đầu tiên",
                 "Differs from the first variant's SKU"};

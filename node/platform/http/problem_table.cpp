@@ -26,6 +26,17 @@ problem_row problem_row_of(errc code) noexcept
         return {400, request, no, nowhere, 0, "Thiếu khóa chống lặp", "Idempotency key missing"};
     case errc::version_ambiguous:
         return {400, request, no, nowhere, 0, "Hai phiên bản khác nhau", "Two different versions"};
+    case errc::version_missing:
+        return {
+            400, request, no, nowhere, 0, "Thiếu version của đơn hàng", "Order version missing"};
+    case errc::version_invalid:
+        return {400,
+                request,
+                no,
+                nowhere,
+                0,
+                "Version của đơn hàng không hợp lệ",
+                "Invalid order version"};
     case errc::unauthenticated:
         return {401, request, no, nowhere, 0, "Cần đăng nhập", "Sign in first"};
     case errc::token_invalid:
@@ -38,6 +49,8 @@ problem_row problem_row_of(errc code) noexcept
         return {401, request, no, nowhere, 0, "Mã làm mới bị dùng lại", "Refresh token used twice"};
     case errc::invalid_credentials:
         return {401, request, no, nowhere, 0, "Sai email hoặc mật khẩu", "Wrong email or password"};
+    case errc::signature_invalid:
+        return {401, request, no, nowhere, 0, "Chữ ký không hợp lệ", "Invalid signature"};
     case errc::forbidden: return {403, request, no, nowhere, 0, "Không có quyền", "Not allowed"};
     case errc::account_disabled:
         return {403, request, no, nowhere, 0, "Tài khoản đã bị khóa", "Account disabled"};
@@ -75,6 +88,37 @@ problem_row problem_row_of(errc code) noexcept
         return {409, request, no, nowhere, 0, "Chủ cửa hàng cuối cùng", "The last owner"};
     case errc::address_limit_reached:
         return {409, request, no, nowhere, 0, "Quá nhiều địa chỉ", "Too many addresses"};
+    case errc::price_changed:
+        return {409, request, no, nowhere, 0, "Giá đã thay đổi", "Price changed"};
+    case errc::insufficient_stock:
+        return {409, request, no, nowhere, 0, "Không đủ hàng", "Not enough in stock"};
+    case errc::product_unavailable:
+        return {409, request, no, nowhere, 0, "Sản phẩm không bán được", "Product not for sale"};
+    case errc::invalid_transition:
+        return {
+            409, request, no, nowhere, 0, "Không thể chuyển trạng thái", "Transition not allowed"};
+    case errc::document_closed:
+        return {409, request, no, nowhere, 0, "Phiếu đã đóng", "Document closed"};
+    case errc::location_in_use:
+        return {409, request, no, nowhere, 0, "Kho đang được dùng", "Location in use"};
+    case errc::no_open_session:
+        return {409, request, no, nowhere, 0, "Chưa mở ca", "No open cash session"};
+    case errc::session_already_open:
+        return {409, request, no, nowhere, 0, "Ca đã mở", "Cash session already open"};
+    case errc::difference_too_large:
+        return {409, request, no, nowhere, 0, "Chênh lệch quá lớn", "Difference too large"};
+    case errc::already_paid: return {409, request, no, nowhere, 0, "Đã thanh toán", "Already paid"};
+    case errc::payment_pending:
+        return {409, request, no, nowhere, 0, "Đang chờ thanh toán", "Payment pending"};
+    case errc::too_many_payment_attempts:
+        return {
+            409, request, no, nowhere, 0, "Quá nhiều lần thanh toán", "Too many payment attempts"};
+    case errc::refund_too_large:
+        return {409, request, no, nowhere, 0, "Hoàn tiền quá số đã thu", "Refund exceeds payment"};
+    case errc::return_too_large:
+        return {409, request, no, nowhere, 0, "Trả hàng quá số đã mua", "Return exceeds sale"};
+    case errc::return_window_closed:
+        return {409, request, no, nowhere, 0, "Đã hết hạn trả hàng", "Return window closed"};
     case errc::in_progress:
         return {409, shared, unknown, same, 500, "Đang được xử lý", "Still being done"};
     case errc::abandoned: return {409, request, no, nowhere, 0, "Đã bị hủy bỏ", "Abandoned"};
@@ -131,6 +175,16 @@ problem_row problem_row_of(errc code) noexcept
         return {422, request, no, nowhere, 0, "Cây danh mục quá sâu", "Category tree too deep"};
     case errc::csv_invalid:
         return {422, request, no, nowhere, 0, "CSV không đọc được", "Unreadable CSV"};
+    case errc::money_overflow:
+        return {422, request, no, nowhere, 0, "Số tiền quá lớn", "Amount too large"};
+    case errc::currency_mixed:
+        return {422,
+                request,
+                no,
+                nowhere,
+                0,
+                "Nhiều loại tiền trong một đơn",
+                "Several currencies in one order"};
     case errc::version_required:
         return {428, request, no, nowhere, 0, "Thiếu phiên bản", "Version required"};
     case errc::rate_limited:
@@ -139,6 +193,14 @@ problem_row problem_row_of(errc code) noexcept
         return {429, shared, no, same, 60000, "Thử quá nhiều lần", "Too many attempts"};
     case errc::hashing_busy:
         return {429, node, no, other, 1000, "Đăng nhập đang bận", "Sign-in is busy"};
+    case errc::stock_busy:
+        return {429,
+                request,
+                no,
+                same,
+                200,
+                "Sản phẩm đang được mua dồn dập",
+                "Too many buyers at once"};
     case errc::header_too_large:
         return {431, request, no, nowhere, 0, "Phần đầu quá lớn", "Header too large"};
     case errc::internal_error:
@@ -152,6 +214,14 @@ problem_row problem_row_of(errc code) noexcept
         return {503, shared, no, same, 1000, "Cơ sở dữ liệu tạm ngưng", "Database unavailable"};
     case errc::outcome_unknown:
         return {503, shared, unknown, same, 1000, "Chưa rõ kết quả", "Outcome unknown"};
+    case errc::gateway_unavailable:
+        return {503,
+                shared,
+                no,
+                same,
+                1000,
+                "Cổng thanh toán không phản hồi",
+                "Payment gateway not answering"};
     case errc::version_not_supported:
         return {505,
                 request,
