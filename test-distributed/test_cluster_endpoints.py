@@ -46,6 +46,13 @@ def view(node):
     return json.loads(node.ask(SERVERS)[1])["view"]
 
 
+def test_every_answer_names_the_cluster(cluster):
+    name = cluster[0].health()["cluster"]
+    for node in cluster.nodes:
+        for path in ("/api/health", "/products", "/nowhere"):
+            assert cluster.client(cluster.nodes.index(node)).get(path).header("Kieng-Cluster") == name
+
+
 def lines(node, path):
     return node.ask(path + "?text")[1].decode().splitlines()
 

@@ -1,5 +1,6 @@
 """CSV in and out: streams, faults by row, whole batches, and the same goods after a round trip."""
 import csv
+import gzip
 import io
 import os
 import subprocess
@@ -185,6 +186,8 @@ def test_a_round_trip_changes_nothing(manager, people):
     assert (dry["rows"], dry["unchanged"], dry["failed"]) == (len(texts) + 1, len(texts) + 1, 0), dry["errors"]
     assert send(people.client("manager", 1), exported).json()["unchanged"] == len(texts) + 1
     assert manager.get(with_query("/products/export", brand=brand)).body == exported
+    packed = manager.get(with_query("/products/export", brand=brand), headers={"Accept-Encoding": "gzip"})
+    assert packed.header("Content-Encoding") == "gzip" and gzip.decompress(packed.body) == exported
     drafts = manager.get(with_query("/products/export", brand=brand, status="draft")).body
     assert drafts.count(b"\r\n") == 2
 

@@ -154,6 +154,11 @@ class Cluster:
             self._owner_token = answer.json()["accessToken"]
         return self.client(which, self._owner_token, **options)
 
+    def sign_in(self, which=0):
+        """The owner anew, where what was given before may be near its end."""
+        self._owner_token = None
+        return self.owner(which)
+
     def faults(self):
         return [fault for node in self.nodes for fault in node.faults()]
 

@@ -1,9 +1,13 @@
 """Listeners of /api/events that outlive the nodes they listen to."""
+import collections
+import itertools
 import threading
 import time
 
-from .events import EventStream
+from .events import EventStream, position_of
 from .waiting import NoAnswer, until
+
+Heard = collections.namedtuple("Heard", "pos seq type entity version")
 
 
 class Listeners:
@@ -13,7 +17,8 @@ class Listeners:
         self._shop = shop
         self._token = token
         self._done = threading.Event()
-        self.heard = {node.name: [] for node in shop.nodes}
+        self.heard = {node.name: [] for node in shop.nodes}  # what each was told, in order, without what a cut stream will tell again
+        self.begun = {node.name: None for node in shop.nodes}  # the position at which it came in
         self.last = {node.name: None for node in shop.nodes}
         self.failures = []
         begun = [EventStream(node.port, token) for node in shop.nodes]
@@ -35,6 +40,7 @@ class Listeners:
                 stream.close()
                 if self._done.is_set():
                     return
+                self._forget_what_comes_again(name)
                 at, stream = self._next(name, at)
         except BaseException as error:  # noqa: B902
             self.failures.append(error)
@@ -44,10 +50,18 @@ class Listeners:
             block = stream.blocks[place]
             place += 1
             if block.event not in (None, "reset", "view"):
-                self.heard[name].append((block.id, block.json()))
+                event = block.json()
+                self.heard[name].append(Heard(event["pos"], event["seq"], event["type"], event["entityId"], event["version"]))
             assert block.event != "reset", f"{name} was told to start anew"
             self.last[name] = block.id or self.last[name]
+            self.begun[name] = self.begun[name] or self.last[name]
         return place
+
+    def _forget_what_comes_again(self, name):
+        """A position whose last event had not come is told anew, whole."""
+        last = position_of(self.last[name]) if self.last[name] else 0
+        while self.heard[name] and self.heard[name][-1].pos > last:
+            self.heard[name].pop()
 
     def _next(self, name, at):
         while not self._done.is_set():
@@ -68,19 +82,23 @@ class Listeners:
     def finish(self, head):
         def there():
             assert not self.failures, self.failures[0]
-            return all(one and int(one.split(".")[1]) >= head for one in self.last.values())
+            return all(one and position_of(one) >= head for one in self.last.values())
         until(there, 30, f"all listeners at position {head}: {self.last}")
         self._done.set()
         for thread in self._threads:
             thread.join(15)
 
     def versions(self, identity):
-        """Versions in the order of arrival, by listener; a position cut by the end of a stream may come again, whole."""
-        found = {}
-        for name, events in self.heard.items():
-            told = []
-            for _, event in events:
-                if event["entityId"] == identity and not (told and event["version"] == told[-1]) and event["version"] > 1:
-                    told.append(event["version"])
-            found[name] = told
-        return found
+        """Versions in the order of arrival, by listener."""
+        return {name: [one.version for one in heard if one.entity == identity and one.version > 1] for name, heard in self.heard.items()}
+
+
+def check_listeners_heard_all(listeners, postgres):
+    """Each was told what the outbox holds since it came in: in the order of positions, nothing missing, nothing twice."""
+    rows = postgres.query("SELECT pos, seq - 1, type, entity_id::text, version FROM outbox ORDER BY pos, seq")
+    for name, heard in listeners.heard.items():
+        begun = position_of(listeners.begun[name])
+        expected = [Heard(*row) for row in rows if row[0] > begun]
+        for place, (one, other) in enumerate(itertools.zip_longest(heard, expected)):
+            assert one == other, f"the listener that began at {name}, from position {begun} on, at place {place}: heard {one}, announced was {other}"
+    return min(len(heard) for heard in listeners.heard.values())

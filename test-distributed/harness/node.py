@@ -5,6 +5,7 @@ import json
 import os
 import signal
 
+from .client import Client
 from .process import Process
 from .waiting import NoAnswer, until
 
@@ -52,6 +53,9 @@ class Node:
             raise NoAnswer(f"{self.name}: {error!r}") from error
         finally:
             connection.close()
+
+    def client(self, token=None, **options):
+        return Client(self.port, token, **options)
 
     def health(self):
         status, body = self.ask("/api/health")

@@ -2,7 +2,7 @@
 import time
 import uuid
 
-from .client import Client
+from .client import Client, token_rank
 from .waiting import NoAnswer
 
 
@@ -11,13 +11,23 @@ class Roaming:
 
     def __init__(self, nodes, token=None, timeout=1.5, retries=5, first=0):
         self.clients = [Client(node.port, token, follow=True, timeout=timeout) for node in nodes]
+        self._told = None
         self.retries = retries
         self.at = first % len(nodes)
         self.gaps = []  # seconds of each call that needed more than one attempt
         self.calls = 0
         self.lost = []  # attempts whose bytes left and that nobody answered
 
-    def call(self, method, path, json=None, key=None):
+    @property
+    def seen(self):
+        """The greatest Kieng-Token of this session: what the next attempt sends."""
+        return max([self._told, *(one.seen for one in self.clients)], key=token_rank)
+
+    def learn(self, token):
+        """Somebody else's token, as in a link that was sent: whatever its sender saw this session must see, too."""
+        self._told = max(self._told, token, key=token_rank)
+
+    def call(self, method, path, json=None, key=None, version=None, check=True):
         """The answer; a call that no attempt brought through raises NoAnswer or comes back as it was refused."""
         if method != "GET":
             key = key or uuid.uuid4().hex
@@ -26,9 +36,9 @@ class Roaming:
         answer = None
         for attempt in range(1 + self.retries):
             client = self.clients[self.at]
-            client.seen = max((one.seen for one in self.clients if one.seen), key=_rank, default=None)
+            client.seen, client.check = self.seen, check
             try:
-                answer = client.request(method, path, json=json, key=key)
+                answer = client.request(method, path, json=json, key=key, version=version)
                 lost = None
             except NoAnswer as error:
                 lost = error
@@ -49,8 +59,3 @@ class Roaming:
     def close(self):
         for client in self.clients:
             client.close()
-
-
-def _rank(token):
-    incarnation, position, _ = token.split(".")
-    return int(incarnation), int(position)
