@@ -13,6 +13,7 @@ from .process import free_port
 from .proxy import Proxy
 from .skewed_clock import SkewedClock
 from .waiting import until
+from .wires import Wires
 
 _open = weakref.WeakSet()
 
@@ -26,10 +27,11 @@ def _close_all():
 class Cluster:
     """`settings` go to every node, `own_settings` by node name to one. With `database_proxies` each node reaches
     PostgreSQL through `proxies[name]`, which a test may cut or slow down; with `peer_proxies` the nodes reach each other
-    through `links`; with `clocks` the wall clock of each is moved by `clocks[name].move(seconds)`."""
+    through `links`; with `clocks` the wall clock of each is moved by `clocks[name].move(seconds)`. With `wires`, a seed, each lives in a
+    network namespace, and what they say to each other are packets that `wires` loses and delays."""
 
     def __init__(self, settings=None, own_settings=None, names=("server-a", "server-b", "server-c"),
-                 postgres_settings=None, database_proxies=False, peer_proxies=False, clocks=False):
+                 postgres_settings=None, database_proxies=False, peer_proxies=False, clocks=False, wires=None):
         self.root = scratch_folder("cluster")
         _open.add(self)
         self.owner_email = "owner@kieng.test"
@@ -42,6 +44,7 @@ class Cluster:
             self.proxies = {name: Proxy(self.postgres.port) for name in names}
         ports = {name: free_port() for name in names}
         self.links = Links(ports) if peer_proxies else None
+        self.wires = Wires(ports, self.postgres.port, wires) if wires is not None else None
         self.clocks = {name: SkewedClock(self.root, name) for name in names} if clocks else {}
         self.nodes = []
         for name in names:
@@ -49,7 +52,8 @@ class Cluster:
             values.update(self.clocks[name].settings if clocks else {})
             values.update(settings or {})
             values.update((own_settings or {}).get(name, {}))
-            self.nodes.append(Node(name, ports[name], values, self.root))
+            prefix = self.wires.spaces[name].prefix if self.wires else ()
+            self.nodes.append(Node(name, ports[name], values, self.root, prefix))
         self._owner_token = None
 
     def _settings(self, name, ports):
@@ -60,7 +64,7 @@ class Cluster:
             "DB_PASSWORD": self.postgres.password, "DB_NAME": self.postgres.database,
             "JWT_SECRET": self.jwt_secret, "CLUSTER_SECRET": self.cluster_secret,
             "SERVER_ID": name, "PORT": ports[name], "BIND_ADDRESS": "127.0.0.1",
-            "SELF_URL": f"http://127.0.0.1:{fronts[name]}",
+            "SELF_URL": self._url(name, fronts[name]),
             "OWNER_EMAIL": self.owner_email, "OWNER_PASSWORD": self.owner_password,
             # Many accounts and many calls from one address in a short time: what limits them has tests of its own.
             "BCRYPT_COST": 10, "HASH_QUEUE": 1000, "LOGIN_LIMIT": "off",
@@ -70,8 +74,14 @@ class Cluster:
         }
         for other, port in fronts.items():
             letter = other.removeprefix("server-").upper()
-            values[f"SERVER_{letter}_URL"] = f"http://127.0.0.1:{port}"
+            values[f"SERVER_{letter}_URL"] = self._url(other, port)
+        if self.wires:
+            values.update({"BIND_ADDRESS": "0.0.0.0", "ALLOW_INSECURE_PEERS": "true"})
         return values
+
+    def _url(self, name, port):
+        """Where the other nodes find this one."""
+        return f"http://{self.wires.addresses[name] if self.wires else '127.0.0.1'}:{port}"
 
     def start(self):
         self.postgres.start()
@@ -171,6 +181,8 @@ class Cluster:
             proxy.close()
         if self.links:
             self.links.close()
+        if self.wires:
+            self.wires.close()
         if keep is not None and os.path.isdir(self.root):
             os.makedirs(keep, exist_ok=True)
             for entry in os.listdir(self.root):

@@ -17,13 +17,15 @@ def binary():
 
 
 class Node:
-    def __init__(self, name, port, settings, root):
+    def __init__(self, name, port, settings, root, prefix=()):
+        """`prefix` comes before the program on the command line."""
         self.name = name
         self.port = port
         self.settings = settings
         self.folder = os.path.join(root, name)
         self.log = os.path.join(root, name + ".log")
         self.process = None
+        self.prefix = list(prefix)
         os.makedirs(self.folder, exist_ok=True)
 
     def start(self, arguments=()):
@@ -32,7 +34,7 @@ class Node:
         env = {name: os.environ[name] for name in kept if name in os.environ}
         env.update(self.settings, LANG="C.UTF-8", HOME=self.folder)
         env = {name: str(value) for name, value in env.items() if value is not None}
-        self.process = Process(self.name, [binary(), *arguments], self.log, self.folder, env)
+        self.process = Process(self.name, [*self.prefix, binary(), *arguments], self.log, self.folder, env)
 
     @property
     def url(self):

@@ -14,11 +14,13 @@ class Proxy:
     refuse    close new connections at once
     delay     seconds before each piece is passed on
     drop_after  bytes towards the target after which the connection is reset, or None
+
+    It stands between two networks when told to listen in one namespace (`wires.Namespace`) or to reach its target in another.
     """
 
-    def __init__(self, target_port):
+    def __init__(self, target_port, port=None, listen_in=None, reach_in=None):
         self.target_port = target_port
-        self.port = free_port()
+        self.port = port or free_port()
         self.hold = False
         self.refuse = False
         self.delay = 0.0
@@ -26,10 +28,16 @@ class Proxy:
         self._lock = threading.Lock()
         self._pairs = set()
         self._closed = False
-        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=256)
+        self._reach_in = reach_in
+
+        def listen():
+            return socket.create_server(("127.0.0.1", self.port), backlog=256)
+        self._listener = listen_in.inside(listen) if listen_in else listen()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
+        if self._reach_in:
+            self._reach_in.enter()
         while not self._closed:
             try:
                 near, _ = self._listener.accept()
