@@ -170,6 +170,7 @@ task<bool> cluster_part::open(executor io)
     if (!listed.has_value()) co_return false;
     self_ = listed->self;
     duties_.open(io);
+    around_.named(listed->cluster);
     auto known = listed->nodes;
     node_->start(self_, known, listed->cluster);
     open_ = true;

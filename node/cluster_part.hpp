@@ -40,6 +40,7 @@ private:
 struct cluster_surroundings {
     store::event_feed& feed;
     std::function<std::chrono::nanoseconds()> loops_age;
+    std::function<void(const std::string& cluster)> named;  // once, when PostgreSQL has told it
     std::function<void()> view_changed;
     std::function<void(bool alone)> cut_off;  // PostgreSQL answers other nodes, not this one
     std::function<void()> forget_cache;       // this node's history differs from a peer's

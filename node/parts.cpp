@@ -119,6 +119,7 @@ cluster_surroundings parts::surroundings()
                       [](store::tx& on) { return catalog::expire_versions(on); }});
     return {feed,
             [this] { return server.oldest_round(); },
+            [this](const std::string& cluster) { history.set_cluster(cluster); },
             [this] {
                 views.changed();
                 events.view_changed();

@@ -2,6 +2,20 @@
 
 namespace kieng::node {
 
+std::string_view positions::cluster() const noexcept
+{
+    return cluster_known_.load(std::memory_order_acquire) ? std::string_view(cluster_)
+                                                          : std::string_view();
+}
+
+void positions::set_cluster(std::string name)
+{
+    std::call_once(named_, [&] {
+        cluster_ = std::move(name);
+        cluster_known_.store(true, std::memory_order_release);
+    });
+}
+
 std::string positions::token(std::int64_t pos) const
 {
     return signer_.write({feed_.incarnation(), pos});

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,9 @@ public:
     }
     void set_cut_off(bool whether) noexcept { cut_off_.store(whether, std::memory_order_relaxed); }
     [[nodiscard]] std::int64_t incarnation() const noexcept override { return feed_.incarnation(); }
+    [[nodiscard]] std::string_view cluster() const noexcept override;
+    // Once, when PostgreSQL has told the name.
+    void set_cluster(std::string name);
     [[nodiscard]] std::string token(std::int64_t pos) const override;
     [[nodiscard]] std::string token(cluster::position_token of) const { return signer_.write(of); }
     // Nothing for a text that is no token of this cluster, whatever history it names.
@@ -51,6 +55,9 @@ private:
     cluster::token_signer signer_;
     mutable std::atomic<std::uint64_t> refused_{0};
     std::atomic<bool> cut_off_{false};
+    std::once_flag named_;
+    std::string cluster_;  // written once, before cluster_known_
+    std::atomic<bool> cluster_known_{false};
 };
 
 }  // namespace kieng::node

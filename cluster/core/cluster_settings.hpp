@@ -18,9 +18,10 @@ struct cluster_settings {
     instant reconnect_every = 250ms;  // while a stream is closed; each second after 10 s
     instant probe_every = 100ms;      // L2: asking the others again
     instant probe_patience = 400ms;   // after it a node that does not answer counts as no witness
-    instant lock_check_every = 50ms;  // L3: while the lock of a node that refused is still held
-    instant lock_trust_after = 2s;    // own session younger: "free" may mean PostgreSQL restarted
-    instant heartbeat_every = 30s;    // L4, +-10 %
+    instant lock_check_soon = 5ms;    // L3: PostgreSQL frees a dead node's lock within moments, ...
+    instant lock_check_every = 50ms;  // ... so ask seldom once it was held for so long
+    instant lock_trust_after = 500ms;  // own session younger: "free" may mean PostgreSQL restarted
+    instant heartbeat_every = 30s;     // L4, +-10 %
     instant heartbeat_late = 35s;
     instant loops_stuck = 1s;
     instant blame_after = 250ms;  // own timer this late: blame ourselves ...

@@ -152,7 +152,7 @@ void failure_detector::on(const input::reconnected& what, instant now, cluster_a
         peer->our_link = false;
         if (peer->their_link) {
             // Its end of file may still be on the way; or it runs and does not listen. Ask again at once.
-            peer->next_reconnect = now + settings_.reconnect_within / 5;
+            peer->next_reconnect = now + settings_.reconnect_within / 10;
             return;
         }
         if (!peer->refused_at) {

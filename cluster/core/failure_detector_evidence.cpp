@@ -37,11 +37,17 @@ void failure_detector::on(const input::lock_checked& what, instant now, cluster_
     case free:
         if (lock_session_since_ && now - *lock_session_since_ >= settings_.lock_trust_after) {
             accuse(*peer, member_state::down, sighting::crashed, now, out);
+        } else if (lock_session_since_) {
+            peer->next_lock_check = *lock_session_since_ + settings_.lock_trust_after;
         } else {
             peer->next_lock_check = now + settings_.reconnect_every;
         }
         return;
-    case held: peer->next_lock_check = now + settings_.lock_check_every; return;
+    case held:
+        peer->next_lock_check = now + (now - *peer->refused_at < settings_.lock_check_every
+                                           ? settings_.lock_check_soon
+                                           : settings_.lock_check_every);
+        return;
     case unknown: peer->next_lock_check = now + settings_.reconnect_every; return;
     }
 }

@@ -1,9 +1,9 @@
 #include "node/catalog/category_json.hpp"
 
 #include "base/json_reader.hpp"
+#include "base/json_text.hpp"
 #include "node/catalog/field_rules.hpp"
 #include "node/catalog/fold.hpp"
-#include "node/catalog/json_text.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,7 @@
 #include "node/catalog/csv_routes.hpp"
 
 #include "base/encoding.hpp"
-#include "node/catalog/json_text.hpp"
+#include "base/json_text.hpp"
 #include "node/catalog/product_reads.hpp"
 #include "node/identity/actor.hpp"
 #include "node/identity/permissions.hpp"

@@ -1,8 +1,8 @@
 // What an edit that cannot be is refused with, for goods and categories alike. Pure functions, thread safe.
 #pragma once
 
+#include "base/json_text.hpp"
 #include "base/result.hpp"
-#include "node/catalog/json_text.hpp"
 
 #include <cstdint>
 #include <string>

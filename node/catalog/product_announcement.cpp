@@ -1,6 +1,6 @@
 #include "node/catalog/product_announcement.hpp"
 
-#include "node/catalog/json_text.hpp"
+#include "base/json_text.hpp"
 
 #include <algorithm>
 #include <set>

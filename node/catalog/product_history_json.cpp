@@ -1,6 +1,6 @@
 #include "node/catalog/product_history_json.hpp"
 
-#include "node/catalog/json_text.hpp"
+#include "base/json_text.hpp"
 
 namespace kieng::catalog {
 namespace {

@@ -1,4 +1,4 @@
-#include "node/catalog/json_text.hpp"
+#include "base/json_text.hpp"
 #include "node/catalog/product_json.hpp"
 
 namespace kieng::catalog {

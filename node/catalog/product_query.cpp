@@ -1,7 +1,7 @@
 #include "node/catalog/product_query.hpp"
 
 #include "base/encoding.hpp"
-#include "node/catalog/json_text.hpp"
+#include "base/json_text.hpp"
 
 #include <array>
 

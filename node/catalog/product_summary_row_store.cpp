@@ -1,6 +1,6 @@
 #include "node/catalog/product_summary_row_store.hpp"
 
-#include "node/catalog/json_text.hpp"
+#include "base/json_text.hpp"
 #include "node/catalog/pg_text.hpp"
 
 namespace kieng::catalog {

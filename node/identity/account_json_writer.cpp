@@ -1,6 +1,6 @@
 // The writing half of account_json.hpp.
+#include "base/json_text.hpp"
 #include "node/identity/account_json.hpp"
-#include "node/identity/json_text.hpp"
 #include "node/identity/token.hpp"
 
 namespace kieng::identity {

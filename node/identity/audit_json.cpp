@@ -1,6 +1,6 @@
 #include "node/identity/audit_json.hpp"
 
-#include "node/identity/json_text.hpp"
+#include "base/json_text.hpp"
 
 namespace kieng::identity {
 

@@ -116,6 +116,11 @@ void answer_head::append(std::string& out, const exchange& x, const answer_facts
     out += "\r\nKieng-Token: ";
     out += token(facts.pos);
     out += "\r\n";
+    if (const auto cluster = positions_.cluster(); !cluster.empty()) {
+        out += "Kieng-Cluster: ";
+        out += cluster;
+        out += "\r\n";
+    }
     if (!x.allow_origin.empty()) cors::append_answer_headers(out, x.allow_origin);
     if (x.secure) out += "Strict-Transport-Security: max-age=31536000\r\n";
     if (x.limited_by_address || x.limited_by_user) append_rate(out, x);

@@ -161,6 +161,14 @@ TEST_CASE("answers carry the position they may show")
           std::string::npos);
 }
 
+TEST_CASE("answers name the cluster once it is known")
+{
+    test_server server;
+    CHECK(server.get("/nowhere").header("kieng-cluster") == "kieng-7");
+    server.positions.named_ = false;
+    CHECK(server.get("/nowhere").header("kieng-cluster").empty());
+}
+
 TEST_CASE("a caller who has seen more waits for it and is never shown less")
 {
     test_server server;

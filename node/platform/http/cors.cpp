@@ -25,7 +25,7 @@ void cors::append_answer_headers(std::string& out, std::string_view allow_origin
     out += "Access-Control-Allow-Origin: ";
     out += allow_origin;
     out +=
-        "\r\nAccess-Control-Expose-Headers: Kieng-Token, Retry-After, X-Request-Id, ETag, Location, Idempotency-Replayed, "
+        "\r\nAccess-Control-Expose-Headers: Kieng-Token, Kieng-Cluster, Retry-After, X-Request-Id, ETag, Location, Idempotency-Replayed, "
         "RateLimit, RateLimit-Policy, Content-Disposition\r\n";
 }
 

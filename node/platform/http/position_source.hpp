@@ -27,6 +27,8 @@ public:
     [[nodiscard]] virtual bool cut_off() const noexcept = 0;
     // Names the history the positions belong to; a new one makes all tokens new.
     [[nodiscard]] virtual std::int64_t incarnation() const noexcept = 0;
+    // Names the cluster, for clients that were led to another one; empty until PostgreSQL has told it.
+    [[nodiscard]] virtual std::string_view cluster() const noexcept { return {}; }
     // The token text of a position: "<incarnation>.<pos>.<mac>".
     [[nodiscard]] virtual std::string token(std::int64_t pos) const = 0;
     // The position of a token of ours; 0 for a text that is none; kOtherHistory for a token of a history that ended, kLaterHistory for

@@ -1,5 +1,6 @@
 // Answers that need work: handlers, cache fills, streams.
 #include "node/platform/http/cache_key.hpp"
+#include "node/platform/http/gzip.hpp"
 #include "node/platform/http/session_streams.hpp"
 #include "node/platform/http/worker.hpp"
 
@@ -139,6 +140,7 @@ task<> session::stream(response made)
     facts.status = made.status;
     facts.content_type = made.content_type;
     facts.chunked = true;
+    facts.gzip = x_.gzip && x_.minor == 1 && !made.lasts && is_compressible(made.content_type);
     facts.etag = made.etag;
     facts.more = &made.headers;
     facts.pos = made.pos.value_or(shared_.positions.applied());
@@ -146,12 +148,13 @@ task<> session::stream(response made)
     const auto before = out_.size();
     worker_.heads().append(out_.text(), x_, facts);
     const auto head_bytes = out_.size() - before;
-    sink to(*this);
+    sink to(*this, facts.gzip);
     std::exception_ptr error;
     if (!x_.wants_head_only()) {
         if (made.lasts) shed();
         try {
             co_await made.stream(to);
+            co_await to.finish();
         } catch (...) {
             error = std::current_exception();
         }
@@ -180,7 +183,28 @@ void session::shed()
     }
 }
 
+session::sink::sink(session& of, bool pack) : of_(of)
+{
+    constexpr int kFastest = 1;
+    if (pack) pack_.emplace(kFastest);
+}
+
 task<bool> session::sink::write(std::string piece)
+{
+    if (pack_) piece = pack_->add(piece);
+    const bool sent = co_await send(std::move(piece));
+    co_return sent;
+}
+
+task<> session::sink::finish()
+{
+    if (!pack_ || of_.broken_) co_return;
+    auto rest = pack_->finish();
+    pack_.reset();
+    co_await send(std::move(rest));
+}
+
+task<bool> session::sink::send(std::string piece)
 {
     if (of_.broken_ || of_.shared_.stopping.load(std::memory_order_relaxed)) {
         if (!of_.broken_) of_.abort();

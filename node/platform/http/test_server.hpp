@@ -37,6 +37,10 @@ class fake_positions final : public position_source {
 public:
     [[nodiscard]] std::int64_t applied() const noexcept override { return applied_; }
     [[nodiscard]] std::int64_t incarnation() const noexcept override { return 7; }
+    [[nodiscard]] std::string_view cluster() const noexcept override
+    {
+        return named_ ? "kieng-7" : std::string_view();
+    }
     [[nodiscard]] std::chrono::milliseconds age() const noexcept override { return age_; }
     [[nodiscard]] bool cut_off() const noexcept override { return cut_off_; }
     [[nodiscard]] std::string token(std::int64_t pos) const override
@@ -57,6 +61,7 @@ public:
     std::atomic<int> waits_{0};
     std::atomic<std::chrono::milliseconds> age_{std::chrono::milliseconds(0)};
     std::atomic<bool> cut_off_{false};
+    std::atomic<bool> named_{true};  // whether the cluster's name is known yet
 };
 
 // What a client got: one answer taken apart.

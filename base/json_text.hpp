@@ -1,4 +1,4 @@
-// Appending JSON by hand: what the catalogue sends is written straight into one string, which costs a third of building a tree.
+// Writing JSON by hand: what goes out often is written straight into one string, which costs a third of building a tree.
 // Pure functions, thread safe.
 #pragma once
 
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kieng::catalog {
+namespace kieng {
 
 inline void append_number(std::string& out, std::int64_t value)
 {
@@ -67,4 +67,20 @@ void append_texts(std::string& out, const Texts& texts)
     out += ']';
 }
 
-}  // namespace kieng::catalog
+// The same as values, for texts put together by +.
+[[nodiscard]] inline std::string json_text(const std::optional<std::string>& text)
+{
+    return text ? json_string(*text) : "null";
+}
+
+[[nodiscard]] inline std::string json_bool(bool value)
+{
+    return value ? "true" : "false";
+}
+
+[[nodiscard]] inline std::string json_time(wall_time at)
+{
+    return '"' + to_wire_time(at) + '"';
+}
+
+}  // namespace kieng
