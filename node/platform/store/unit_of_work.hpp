@@ -11,6 +11,17 @@
 //             this. Undecided: outcome_unknown (committed: unknown).
 // A unit that announces nothing takes no position. After a confirmed commit the events are fed to the own node (on_commit)
 // before the answer leaves.
+//
+// Many units, one commit (docs/ARCHITECTURE.md, "Many writes, one commit"). Who wants a key takes its advisory lock first and holds it to
+// the end of the transaction; the row of the ledger is written once, with the answer, and its unique key is the last judge.
+// In a batch:
+//   claimed   its lock was free and its key is not in the ledger: it is part of the batch.
+//   replay, reused, abandoned: the ledger says so; answered with the batch, whatever becomes of it.
+//   busy      somebody holds its lock: it leaves the batch and runs alone, waiting as any unit does. So does a twin within the batch.
+//   refused   it changed nothing and leaves no row; the refusal is told after the commit, for it may rest on what its neighbours took.
+//   thrown    the batch is rolled back, and all its claimed units run alone.
+//   in doubt  each unit that was to be committed settles it for itself, as above; refused ones run alone.
+// Each unit that announces gets a dense position of its own, in the order of the batch; the counter moves once.
 // Thread safe.
 #pragma once
 
@@ -21,8 +32,10 @@
 #include "node/platform/store/event.hpp"
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +63,30 @@ struct written {
     bool replayed = false;
 };
 
+// What became of one unit in the business of a batch.
+struct unit_done {
+    result<answer> what =
+        failure(errc::internal_error);  // refused (or 5xx): the unit has changed nothing
+    std::vector<event> events;  // of a unit that succeeded: announced under a position of its own
+};
+
+// A unit that may share a transaction. After `by` nobody waits for its answer.
+struct batch_unit {
+    write_key who;
+    steady_time by;
+};
+
+// How a unit ended; `thrown` is what its business threw when it ran alone.
+struct unit_end {
+    result<written> what = failure(errc::internal_error);
+    std::exception_ptr thrown;
+};
+
+struct batch_report {
+    std::size_t committed = 0, replayed = 0, refused = 0, alone = 0, doubtful = 0;
+    bool fell_apart = false;  // rolled back: its units ran alone
+};
+
 class unit_of_work {
 public:
     // What to do inside the transaction. Runs on a pool thread, at most once per attempt, possibly again after an in-doubt
@@ -62,6 +99,24 @@ public:
 
     // Errors: those of `what`; idempotency_key_reused, in_progress, abandoned, database_unavailable, overloaded, outcome_unknown.
     task<result<written>> run(write_key who, business what);
+
+    // Does the units `which` (indexes of the batch, ascending) in one transaction and returns one end per index, in that order. It must
+    // take its locks for all of them sorted, before anything else, and leave no trace of a unit that it refuses. Events go into
+    // the result, not to tx::announce; tx::defer may be used. The rules of `business` hold besides.
+    using batch_business =
+        std::function<std::vector<unit_done>(tx&, std::span<const std::size_t> which)>;
+    // Called exactly once per unit, on the io_context of the caller of run_together.
+    using batch_listener = std::function<void(std::size_t unit, unit_end)>;
+
+    // Runs units in one transaction, and those that cannot stay in it alone, each by `what` with its index only. Returns when the shared
+    // transaction is over; units that run alone are told when they end, which may be later. Errors of units: as of run().
+    task<batch_report> run_together(std::vector<batch_unit> units, batch_business what,
+                                    batch_listener tell);
+
+    // run() for a caller who waits until `by` only.
+    task<result<written>> run(write_key who, business what, steady_time by);
+
+    [[nodiscard]] const clock& time() const noexcept { return on_.time(); }
 
     // Forgets keys older than 24 h, a bounded number per call; returns how many. Any node may do it at any time.
     // Errors: database_unavailable, overloaded.
