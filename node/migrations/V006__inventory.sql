@@ -379,3 +379,252 @@ CREATE FUNCTION product_is_referenced(product uuid) RETURNS boolean LANGUAGE sql
                    (EXISTS (SELECT FROM stock_movements m WHERE m.variant_id = v.id) OR
                     EXISTS (SELECT FROM stock s WHERE s.variant_id = v.id AND (s.quantity <> 0 OR s.reserved <> 0))))
 $$;
+
+-- What others may know of the goods by their variants: a face of the catalogue's tables.
+CREATE VIEW variant_labels AS
+SELECT v.id AS variant_id, v.product_id, v.position, v.sku, v.barcode, v.attributes, p.name, p.status
+  FROM variants v JOIN products p ON p.id = v.product_id;
+
+-- The variant that each of these names means: itself, or the default one of a product; nothing for a name that means none. Whoever writes
+-- about goods holds them so, and they are not deleted meanwhile.
+CREATE FUNCTION resolve_variants(variants uuid[], products uuid[]) RETURNS TABLE (ix int, variant_id uuid, product_id uuid)
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM FROM products p WHERE p.id = ANY (products) OR p.id IN (SELECT v.product_id FROM variants v WHERE v.id = ANY (variants))
+      ORDER BY p.id FOR KEY SHARE;
+    RETURN QUERY SELECT u.i::int, v.id, v.product_id FROM unnest(variants, products) WITH ORDINALITY u(variant, product, i)
+                   JOIN variants v ON v.id = u.variant OR (u.variant IS NULL AND v.product_id = u.product AND v.position = 0);
+END $$;
+
+-- Receipts and their siblings: what was moved by hand, on paper with a number.
+CREATE SEQUENCE stock_document_number;
+CREATE TABLE stock_documents (
+    id             uuid PRIMARY KEY,
+    number         text COLLATE "C" NOT NULL UNIQUE,
+    kind           smallint NOT NULL CHECK (kind BETWEEN 1 AND 7),     -- 1 receipt, 2 opening, 3 supplier_return, 4 destruction, 5 transfer,
+                                                                       -- 6 adjustment, 7 count
+    status         smallint NOT NULL CHECK (status BETWEEN 1 AND 3),   -- 1 open, 2 done, 3 cancelled
+    location_id    uuid NOT NULL REFERENCES locations (id),
+    to_location_id uuid REFERENCES locations (id),
+    supplier       text,
+    reason         text,
+    note           text,
+    currency       char(3) NOT NULL,
+    total_cost     bigint,
+    version        bigint NOT NULL DEFAULT 1,
+    created_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by     uuid,
+    updated_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    updated_by     uuid,
+    node           text NOT NULL,
+    CHECK ((kind = 5) = (to_location_id IS NOT NULL)),
+    CHECK (to_location_id <> location_id)
+);
+CREATE INDEX stock_documents_by_kind ON stock_documents (kind, id);
+CREATE INDEX stock_documents_of_location ON stock_documents (location_id, id);
+CREATE INDEX stock_documents_to_location ON stock_documents (to_location_id, id) WHERE to_location_id IS NOT NULL;
+CREATE INDEX stock_documents_open ON stock_documents (id) WHERE status = 1;
+
+CREATE TABLE stock_document_lines (
+    document_id uuid NOT NULL REFERENCES stock_documents (id),
+    line        int NOT NULL,
+    variant_id  uuid NOT NULL,
+    quantity    bigint NOT NULL,        -- with its sign in an adjustment; what was counted in a count
+    unit_cost   bigint,
+    lot         text COLLATE "C",
+    expires_on  date,
+    counted_at  timestamptz,            -- counts only
+    expected    bigint,                 -- what the book said at that moment, known when the count is finished
+    PRIMARY KEY (document_id, line)
+);
+CREATE UNIQUE INDEX stock_counted_once ON stock_document_lines (document_id, variant_id, coalesce(lot, '')) WHERE counted_at IS NOT NULL;
+
+-- Rows for what never lay somewhere; a variant's rules are the same at all places.
+CREATE FUNCTION stock_ensure(variants uuid[], places uuid[]) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    INSERT INTO stock (variant_id, location_id, low_stock_threshold, track_inventory, backorder, lot_tracked, version)
+    SELECT w.v, w.l, coalesce(r.low_stock_threshold, 10), coalesce(r.track_inventory, true), coalesce(r.backorder, false), coalesce(r.lot_tracked, false),
+           coalesce(r.version, 1)
+      FROM (SELECT DISTINCT u.v, u.l FROM unnest(variants, places) u(v, l)) w
+      LEFT JOIN LATERAL (SELECT s.* FROM stock s WHERE s.variant_id = w.v ORDER BY s.location_id LIMIT 1) r ON true
+     WHERE NOT EXISTS (SELECT FROM stock s WHERE s.variant_id = w.v AND s.location_id = w.l)
+     ORDER BY w.v, w.l
+    ON CONFLICT DO NOTHING;
+    PERFORM FROM stock s WHERE (s.variant_id, s.location_id) IN (SELECT u.v, u.l FROM unnest(variants, places) u(v, l))
+      ORDER BY s.variant_id, s.location_id FOR NO KEY UPDATE;
+END $$;
+
+-- Moves stock by hand: each piece (a variant, a place, a signed quantity, for lots their code) with its kind and its line. Answers either what
+-- stands against it, and then nothing was moved, or the rows that changed.
+--   problem 1: the variant goes by lots and the piece names none; 2: it names one and the variant does not go by lots; 3: the lot has another
+--   last day (expires_on says which); 4: so much is not free (wanted, available). 0: moved; fell: to its threshold or below by this.
+CREATE FUNCTION stock_post(reference uuid, of_type smallint, lines int[], variants uuid[], places uuid[], kinds smallint[], deltas bigint[],
+                           lots text[], last_days date[], costs bigint[], reason text, actor uuid, node text)
+RETURNS TABLE (problem smallint, line int, variant_id uuid, location_id uuid, wanted bigint, available bigint, expires_on date, fell boolean,
+               quantity bigint, reserved bigint, threshold bigint)
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM stock_ensure(variants, places);
+    -- A lot's last day is the same wherever it lies, so that what is moved or found again needs not be told.
+    INSERT INTO stock_lots (variant_id, location_id, code, expires_on, expired)
+    SELECT DISTINCT ON (u.v, u.l, u.lot) u.v, u.l, u.lot, coalesce(u.day, k.expires_on), coalesce(coalesce(u.day, k.expires_on) < shop_today(), false)
+      FROM unnest(variants, places, deltas, lots, last_days) u(v, l, n, lot, day)
+      JOIN stock s ON s.variant_id = u.v AND s.location_id = u.l AND s.lot_tracked
+      LEFT JOIN LATERAL (SELECT o.expires_on FROM stock_lots o WHERE o.variant_id = u.v AND o.code = u.lot ORDER BY o.expires_on LIMIT 1) k ON true
+     WHERE u.n > 0 AND u.lot IS NOT NULL
+     ORDER BY u.v, u.l, u.lot, u.day
+    ON CONFLICT DO NOTHING;
+
+    RETURN QUERY
+    WITH piece AS (
+        SELECT u.line, u.v, u.l, u.n, u.lot, u.day, s.lot_tracked, k.id AS lot_id, k.expires_on,
+               CASE WHEN s.lot_tracked THEN coalesce(k.quantity - k.reserved, 0)
+                    WHEN s.backorder THEN NULL ELSE s.quantity - s.reserved - s.expired END AS free,
+               sum(u.n) OVER (PARTITION BY u.v, u.l, CASE WHEN s.lot_tracked THEN u.lot END) AS total
+          FROM unnest(lines, variants, places, deltas, lots, last_days) u(line, v, l, n, lot, day)
+          JOIN stock s ON s.variant_id = u.v AND s.location_id = u.l
+          LEFT JOIN stock_lots k ON s.lot_tracked AND k.variant_id = u.v AND k.location_id = u.l AND k.code = u.lot)
+    SELECT f.problem::smallint, p.line, p.v, p.l, abs(p.n), p.free, p.expires_on, false, NULL::bigint, NULL::bigint, NULL::bigint
+      FROM piece p CROSS JOIN LATERAL (SELECT CASE
+             WHEN p.lot_tracked AND p.lot IS NULL THEN 1
+             WHEN p.lot IS NOT NULL AND NOT p.lot_tracked THEN 2
+             WHEN p.lot_id IS NOT NULL AND p.day IS NOT NULL AND p.day IS DISTINCT FROM p.expires_on THEN 3
+             WHEN p.n < 0 AND p.free + p.total < 0 THEN 4 END AS problem) f
+     WHERE f.problem IS NOT NULL ORDER BY p.line;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+
+    RETURN QUERY
+    WITH piece AS MATERIALIZED (
+        SELECT u.v, u.l, u.kind, u.n, u.cost, k.id AS lot_id
+          FROM unnest(variants, places, kinds, deltas, lots, costs) u(v, l, kind, n, lot, cost)
+          LEFT JOIN stock_lots k ON u.lot IS NOT NULL AND k.variant_id = u.v AND k.location_id = u.l AND k.code = u.lot
+         WHERE u.n <> 0),
+    lot AS (
+        UPDATE stock_lots k SET quantity = k.quantity + p.n
+          FROM (SELECT q.lot_id, sum(q.n)::bigint AS n FROM piece q WHERE q.lot_id IS NOT NULL GROUP BY q.lot_id) p WHERE k.id = p.lot_id
+        RETURNING k.variant_id, k.location_id, CASE WHEN k.expired THEN p.n ELSE 0 END AS spoiled),
+    noted AS (
+        INSERT INTO stock_movements (variant_id, location_id, kind, ref_type, ref_id, qty_delta, reserved_delta, unit_cost, lot_id, actor, node, reason)
+        SELECT p.v, p.l, p.kind, of_type, reference, p.n, 0, p.cost, p.lot_id, actor, node, reason FROM piece p),
+    moved AS (
+        UPDATE stock s SET quantity = s.quantity + d.n, expired = s.expired + coalesce(x.spoiled, 0), updated_at = now(), updated_by = actor
+          FROM (SELECT q.v, q.l, sum(q.n)::bigint AS n FROM piece q GROUP BY q.v, q.l) d
+          LEFT JOIN (SELECT q.variant_id, q.location_id, sum(q.spoiled)::bigint AS spoiled FROM lot q GROUP BY q.variant_id, q.location_id) x
+                    ON x.variant_id = d.v AND x.location_id = d.l
+         WHERE s.variant_id = d.v AND s.location_id = d.l
+        RETURNING s.*, d.n - coalesce(x.spoiled, 0) AS gained)
+    SELECT 0::smallint, 0, m.variant_id, m.location_id, NULL::bigint, m.quantity - m.reserved - m.expired, NULL::date,
+           m.track_inventory AND m.quantity - m.reserved - m.expired <= m.low_stock_threshold
+               AND m.quantity - m.reserved - m.expired - m.gained > m.low_stock_threshold,
+           m.quantity, m.reserved, m.low_stock_threshold
+      FROM moved m ORDER BY m.variant_id, m.location_id;
+END $$;
+
+-- What lies in a cashier's hand is there, whatever the book says: adds what is missing so that so much can be sold.
+CREATE FUNCTION stock_found(of_order uuid, variants uuid[], quantities bigint[], location uuid, actor uuid, node text)
+RETURNS TABLE (variant_id uuid, added bigint) LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+    v uuid[];
+    n bigint[];
+    lots text[];
+BEGIN
+    PERFORM stock_ensure(variants, array_fill(location, ARRAY[cardinality(variants)]));
+    SELECT array_agg(w.v), array_agg(w.missing), array_agg(w.lot) INTO v, n, lots FROM (
+        SELECT u.v, sum(u.n)::bigint - greatest(0, CASE WHEN s.lot_tracked THEN coalesce(k.free, 0) ELSE s.quantity - s.reserved - s.expired END) AS missing,
+               CASE WHEN s.lot_tracked THEN '' END AS lot
+          FROM unnest(variants, quantities) u(v, n) JOIN stock s ON s.variant_id = u.v AND s.location_id = location
+          LEFT JOIN LATERAL (SELECT sum(o.quantity - o.reserved)::bigint AS free FROM stock_lots o WHERE o.variant_id = s.variant_id AND
+                             o.location_id = s.location_id AND (o.expires_on IS NULL OR o.expires_on >= shop_today())) k ON true
+         WHERE s.track_inventory AND NOT s.backorder
+         GROUP BY u.v, s.lot_tracked, s.quantity, s.reserved, s.expired, k.free) w WHERE w.missing > 0;
+    IF v IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM stock_post(of_order, 1::smallint, array_fill(1, ARRAY[cardinality(v)]), v, array_fill(location, ARRAY[cardinality(v)]),
+                       array_fill(7::smallint, ARRAY[cardinality(v)]), n, lots, array_fill(NULL::date, ARRAY[cardinality(v)]),
+                       array_fill(NULL::bigint, ARRAY[cardinality(v)]), 'miscount', actor, node);
+    RETURN QUERY SELECT u.v, u.n FROM unnest(v, n) u(v, n);
+END $$;
+
+-- Fills in what the book said when each line of a count was counted: today's quantity without what moved since.
+CREATE FUNCTION stock_count_expect(document uuid) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM stock_ensure(array_agg(l.variant_id), array_agg(d.location_id))
+       FROM stock_document_lines l JOIN stock_documents d ON d.id = l.document_id WHERE d.id = document;
+    UPDATE stock_document_lines l SET expected = b.book
+      FROM (SELECT l.line, (CASE WHEN s.lot_tracked THEN coalesce(k.quantity, 0) ELSE s.quantity END - coalesce((
+                       SELECT sum(m.qty_delta) FROM stock_movements m
+                        WHERE m.variant_id = l.variant_id AND m.location_id = d.location_id AND m.at > l.counted_at
+                          AND (NOT s.lot_tracked OR m.lot_id = k.id)), 0))::bigint AS book
+              FROM stock_documents d JOIN stock_document_lines l ON l.document_id = d.id
+              JOIN stock s ON s.variant_id = l.variant_id AND s.location_id = d.location_id
+              LEFT JOIN stock_lots k ON s.lot_tracked AND k.variant_id = l.variant_id AND k.location_id = d.location_id AND k.code = l.lot
+             WHERE d.id = document) b
+     WHERE l.document_id = document AND l.line = b.line;
+END $$;
+
+-- The rules of a variant, at all its places. Answers false where more is promised than is there, and selling beyond it would be forbidden.
+-- Turning lots on puts what is there into the lot ''; turning them off forgets which lot it lay in. The ledger tells of both.
+CREATE FUNCTION stock_set_rules(variant uuid, low bigint, tracked boolean, beyond boolean, by_lot boolean, actor uuid, node text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM stock_ensure(ARRAY[variant], ARRAY[(SELECT l.id FROM locations l WHERE l.is_default)])
+      WHERE NOT EXISTS (SELECT FROM stock s WHERE s.variant_id = variant);
+    PERFORM FROM stock s WHERE s.variant_id = variant ORDER BY s.location_id FOR NO KEY UPDATE;
+    IF NOT beyond AND EXISTS (SELECT FROM stock s WHERE s.variant_id = variant AND s.reserved > s.quantity) THEN
+        RETURN false;
+    END IF;
+    IF by_lot THEN
+        INSERT INTO stock_lots (variant_id, location_id, code)
+        SELECT s.variant_id, s.location_id, '' FROM stock s WHERE s.variant_id = variant AND NOT s.lot_tracked ON CONFLICT DO NOTHING;
+        UPDATE stock_lots k SET quantity = s.quantity, reserved = s.reserved FROM stock s
+         WHERE s.variant_id = variant AND NOT s.lot_tracked AND k.variant_id = variant AND k.location_id = s.location_id AND k.code = '';
+        INSERT INTO reservation_lots (order_id, variant_id, location_id, lot_id, qty)
+        SELECT r.order_id, r.variant_id, r.location_id, k.id, r.qty FROM reservations r
+          JOIN stock s ON s.variant_id = r.variant_id AND s.location_id = r.location_id AND NOT s.lot_tracked
+          JOIN stock_lots k ON k.variant_id = r.variant_id AND k.location_id = r.location_id AND k.code = ''
+         WHERE r.variant_id = variant AND r.state = 1;
+    END IF;
+    INSERT INTO stock_movements (variant_id, location_id, kind, ref_type, ref_id, qty_delta, reserved_delta, lot_id, actor, node, reason)
+    SELECT k.variant_id, k.location_id, 7, 3, variant, e.sign * k.quantity, e.sign * k.reserved, e.lot_id, actor, node, 'lots'
+      FROM stock_lots k JOIN stock s ON s.variant_id = k.variant_id AND s.location_id = k.location_id AND s.lot_tracked <> by_lot
+      CROSS JOIN LATERAL (VALUES (CASE WHEN by_lot THEN 1 ELSE -1 END, k.id), (CASE WHEN by_lot THEN -1 ELSE 1 END, NULL::uuid)) e(sign, lot_id)
+     WHERE k.variant_id = variant AND (k.quantity <> 0 OR k.reserved <> 0);
+    IF NOT by_lot THEN
+        DELETE FROM reservation_lots l USING reservations r
+         WHERE r.variant_id = variant AND r.state = 1 AND l.order_id = r.order_id AND l.variant_id = r.variant_id AND l.location_id = r.location_id;
+        UPDATE stock_lots k SET quantity = 0, reserved = 0, expired = false WHERE k.variant_id = variant AND (k.quantity <> 0 OR k.reserved <> 0 OR k.expired);
+    END IF;
+    UPDATE stock s SET low_stock_threshold = low, track_inventory = tracked, backorder = beyond, lot_tracked = by_lot, version = s.version + 1,
+                       expired = CASE WHEN by_lot THEN s.expired ELSE 0 END, updated_at = now(), updated_by = actor
+     WHERE s.variant_id = variant;
+    RETURN true;
+END $$;
+
+-- Marks lots whose last day is over, and tells which stock that took from what is for sale; fell: to its threshold or below by this.
+CREATE FUNCTION stock_expire_lots(most int) RETURNS TABLE (variant_id uuid, location_id uuid, fell boolean) LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+    due uuid[];
+BEGIN
+    due := ARRAY(SELECT k.id FROM stock_lots k WHERE k.expires_on < shop_today() AND k.quantity > 0 AND NOT k.expired ORDER BY k.expires_on, k.id LIMIT most);
+    PERFORM FROM stock s WHERE (s.variant_id, s.location_id) IN (SELECT k.variant_id, k.location_id FROM stock_lots k WHERE k.id = ANY (due))
+      ORDER BY s.variant_id, s.location_id FOR NO KEY UPDATE;
+    RETURN QUERY
+    WITH lot AS (
+        UPDATE stock_lots k SET expired = true WHERE k.id = ANY (due) AND NOT k.expired
+        RETURNING k.variant_id, k.location_id, k.quantity - k.reserved AS free),
+    moved AS (
+        UPDATE stock s SET expired = s.expired + d.free, updated_at = now()
+          FROM (SELECT q.variant_id, q.location_id, sum(q.free)::bigint AS free FROM lot q GROUP BY q.variant_id, q.location_id) d
+         WHERE s.variant_id = d.variant_id AND s.location_id = d.location_id
+        RETURNING s.*, d.free)
+    SELECT m.variant_id, m.location_id, m.quantity - m.reserved - m.expired <= m.low_stock_threshold
+               AND m.quantity - m.reserved - m.expired + m.free > m.low_stock_threshold
+      FROM moved m;
+END $$;
