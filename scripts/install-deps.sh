@@ -19,7 +19,7 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 build_packages=(
     g++ cmake ninja-build ccache pkg-config
     libboost1.81-dev libboost-url1.81-dev libpqxx-dev libpq-dev nlohmann-json3-dev libspdlog-dev
-    libfmt-dev prometheus-cpp-dev libcli11-dev doctest-dev libssl-dev libcrypt-dev zlib1g-dev
+    libfmt-dev prometheus-cpp-dev libcli11-dev doctest-dev libssl-dev libcrypt-dev zlib1g-dev libqrencode-dev
 )
 run_packages=(
     postgresql-15 postgresql-client-15 postgresql-contrib
@@ -28,7 +28,7 @@ run_packages=(
 test_packages=(
     clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 shellcheck
     python3-pytest python3-pytest-xdist python3-psycopg2 python3-yaml
-    git strace nodejs npm
+    git strace iptables nodejs npm
 )
 bench_packages=(wrk nginx-light nodejs npm python3-psycopg2)
 

@@ -1,32 +1,14 @@
 """kiengctl, as an operator and a script use it: what it shows, what it changes, how it ends."""
 import json
 import os
-import socket
 import subprocess
-import sys
-import threading
 
 import pytest
 
-from harness.node import binary
+from harness.kiengctl import DEGRADED, KIENGCTL, NOBODY, REFUSED, USAGE, WELL, ctl, pids, why_not
 from harness.waiting import until
 
-KIENGCTL = os.environ.get("KIENGCTL") or os.path.join(os.path.dirname(binary()), "kiengctl")
-pytestmark = pytest.mark.skipif(not os.access(KIENGCTL, os.X_OK), reason="kiengctl is not built")
-WELL, DEGRADED, USAGE, NOBODY, REFUSED, NOT_DONE = range(6)
-
-
-def ctl(shop, *arguments, which=0, signed_in=True, within=120, **environment):
-    """Runs it against one node, with nothing of our own environment; the answer's secrets are looked for."""
-    given = {"PATH": os.environ["PATH"], "KIENG_URL": shop[which].url}
-    if signed_in:
-        given.update(OWNER_EMAIL=shop.owner_email, OWNER_PASSWORD=shop.owner_password)
-    given.update(environment)
-    done = subprocess.run([KIENGCTL, *arguments], env=given, capture_output=True, text=True, timeout=within,
-                          stdin=subprocess.DEVNULL, check=False)
-    for secret in (shop.owner_password, shop.jwt_secret, shop.cluster_secret):
-        assert secret not in done.stdout + done.stderr
-    return done
+pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 
 
 def told(done, code=WELL):
@@ -151,51 +133,6 @@ def test_incarnation_bump(own_cluster):
         until(lambda node=node: node.status()["incarnation"] == raised, 15, "the new incarnation on " + node.name)
 
 
-class Starter:
-    """Starts nodes for kiengctl, so that they stay children of the test: it asks at a socket and gets the pid."""
-
-    COMMAND = "import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(sys.argv[2].encode()); " \
-              "s.shutdown(1); print(s.makefile().read())"
-
-    def __init__(self, shop):
-        self._shop = shop
-        self._path = os.path.join(shop.root, "starter")
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.bind(self._path)
-        self._socket.listen()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    @property
-    def command(self):
-        return f"{sys.executable} -c '{self.COMMAND}' {self._path} {{id}}"
-
-    def _serve(self):
-        while True:
-            try:
-                end, _ = self._socket.accept()
-            except OSError:
-                return
-            with end:
-                node = self._shop[end.makefile().read()]
-                node.process.wait(10)
-                node.start()
-                node.wait_ready()
-                end.sendall(str(node.pid).encode())
-
-    def close(self):
-        """The nodes it started die with its thread (PR_SET_PDEATHSIG counts by thread): the test is over then."""
-        for node in self._shop.nodes:
-            node.process.expected_end = True
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        self._thread.join(5)
-
-
-def pids(shop):
-    return [word for node in shop.nodes for word in ("--pid", f"{node.name}={node.pid}")]
-
-
 def test_a_drill_needs_a_test_cluster_and_its_pids(shop):
     before = shop.active()
     for arguments, said in (
@@ -208,35 +145,3 @@ def test_a_drill_needs_a_test_cluster_and_its_pids(shop):
         refused = ctl(shop, "drill", *arguments)
         assert refused.returncode == REFUSED and said in refused.stderr, refused
     assert shop.active() == before
-
-
-def run_drill(shop, figure, fault, repeat, *arguments):
-    done = ctl(shop, "drill", fault, "--repeat", str(repeat), "--i-am-a-test-cluster", "--json", *pids(shop), *arguments, within=300)
-    assert done.returncode in (WELL, DEGRADED), done  # the machine may be too slow for the targets
-    drill = json.loads(done.stdout)
-    assert drill["injections"] == repeat and drill["endedEarly"] is None, done
-    calls = drill["calls"]
-    assert (calls["lost"], calls["doubled"], calls["denied"]) == (0, 0, 0), calls
-    assert calls["acknowledged"] > 0 and calls["reads"] > 0
-    assert calls["errors"] == 0, calls
-    for one in drill["each"]:
-        assert one["successor"] != one["victim"] and one["takeover"] > 0 and one["gap"] > 0, one
-    for row in drill["milliseconds"]:
-        figure(f"drill {fault}: {row['name']}", f"p50 {row['p50']} ms, p99 {row['p99']} ms")
-    shop.wait_whole()
-    names = shop.postgres.query("SELECT count(*), count(DISTINCT name) FROM products WHERE name LIKE 'drill%%'")
-    assert names[0][0] == names[0][1] >= calls["acknowledged"]
-
-
-def test_drill_crash(own_cluster, figure):
-    shop = own_cluster(settings={"FAILBACK_AFTER": "60m"}).wait_whole()
-    starter = Starter(shop)
-    try:
-        run_drill(shop, figure, "crash", 3, "--start", starter.command)
-    finally:
-        starter.close()
-
-
-def test_drill_hang(own_cluster, figure):
-    shop = own_cluster(settings={"FAILBACK_AFTER": "60m"}).wait_whole()
-    run_drill(shop, figure, "hang", 1)

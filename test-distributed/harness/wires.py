@@ -98,7 +98,8 @@ class Namespace:
 
 
 class Wires:
-    """`addresses[name]` is where the others find a node. Rules count for packets from now on, in both directions unless said otherwise."""
+    """`addresses[name]` is where the others find a node. Rules count for packets from now on. `operator` is one more namespace on the same switch,
+    for programs that talk to the nodes at their own addresses."""
 
     def __init__(self, ports, database_port, seed=0):
         self._close = contextlib.ExitStack()
@@ -112,6 +113,8 @@ class Wires:
                 self._close.callback(space.close)
                 self._close.callback(Proxy(port, port, reach_in=space).close)
                 self._close.callback(Proxy(database_port, database_port, listen_in=space).close)
+            self.operator = Namespace("10.77.0.100")
+            self._close.callback(self.operator.close)
             self._switch = self._start_switch(seed)
             self._close.callback(self._end_switch)
         except BaseException:
@@ -120,9 +123,10 @@ class Wires:
 
     def _start_switch(self, seed):
         program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "switch.py")
-        ends = [f"{name}={space.tun}={space.address}" for name, space in self.spaces.items()]
+        spaces = {**self.spaces, "operator": self.operator}
+        ends = [f"{name}={space.tun}={space.address}" for name, space in spaces.items()]
         return subprocess.Popen([sys.executable, "-B", program, str(seed), *ends], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                pass_fds=[space.tun for space in self.spaces.values()])
+                                pass_fds=[space.tun for space in spaces.values()])
 
     def _end_switch(self):
         self._switch.stdin.close()
@@ -148,11 +152,17 @@ class Wires:
         self.rule(other, one, **what)
 
     def all(self, **what):
+        """Between all nodes."""
         for one, other in itertools.permutations(self.names, 2):
             self.rule(one, other, **what)
 
+    def everybody(self, **what):
+        """Between all nodes, and between each and the operator."""
+        for one, other in itertools.permutations([*self.names, "operator"], 2):
+            self.rule(one, other, **what)
+
     def mend(self):
-        self.all(loss=0.0, delay=0.0, cut=False, flap=0.0)
+        self.everybody(loss=0.0, delay=0.0, cut=False, flap=0.0)
 
     def counts(self):
         """(passed, lost) packets by (from, to), since the beginning."""
