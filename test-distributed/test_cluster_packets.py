@@ -15,12 +15,12 @@ NO = why_not()
 pytestmark = [pytest.mark.faults, pytest.mark.skipif(NO is not None, reason=str(NO))]
 
 LONG = os.environ.get("KIENG_LONG") == "1"
-SECONDS = 60 if LONG else 6
+SECONDS = 60 if LONG else 4
 
 
 @pytest.fixture
 def shop(own_cluster, seed):
-    return own_cluster(wires=seed, settings={"FAILBACK_AFTER": "60m"}).wait_settled()
+    return own_cluster(wires=seed, settings={"FAILBACK_AFTER": "60m"}).wait_whole()
 
 
 def epoch_of(shop):

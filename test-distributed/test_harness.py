@@ -101,6 +101,11 @@ def test_the_proxy_carries_cuts_and_holds():
             proxy.cut()
             until(lambda: not raw.stays_open(end, 0.05), 5, "the cut")
         proxy.mend()
+        with raw.connect(proxy.port) as end:
+            end.sendall(b"bye")
+            end.shutdown(socket.SHUT_WR)
+            assert end.recv(10) == b"bye" and end.recv(10) == b""
+        until(lambda: not proxy.open_pairs, 5, "nothing left of what ended in good order")
         proxy.drop_after = 3
         with raw.connect(proxy.port) as end:
             end.sendall(b"abcdef")

@@ -11,7 +11,7 @@ from harness.epochs import check_duties_follow_epochs, check_positions_are_dense
 from harness.history import History
 from harness.listeners import Heard, check_listeners_heard_all
 from harness.load import check_each_write_is_there_once
-from harness.schedule import FAULTS, schedule
+from harness.schedule import DATABASE_FAULTS, FAULTS, NODE_FAULTS, schedule
 from harness.sessions import Glance
 
 
@@ -225,8 +225,8 @@ def test_caches_that_are_wrong_at_the_end():
 
 # --- the schedule ------------------------------------------------------------------------------
 
-def first(seed, count=300):
-    return list(itertools.islice(schedule(seed), count))
+def first(seed, count=300, **kinds):
+    return list(itertools.islice(schedule(seed, **kinds), count))
 
 
 def test_the_same_seed_is_the_same_schedule():
@@ -247,4 +247,12 @@ def test_a_schedule_mends_what_it_breaks_and_always_leaves_a_node(number):
         else:
             assert open_transaction == (step.what == "foreign_end")
             open_transaction = not open_transaction
-    assert {step.what for step in steps} == {*FAULTS, "mend", "foreign", "foreign_end"}
+    assert {step.what for step in steps} == {*NODE_FAULTS, "mend", "foreign", "foreign_end"}
+
+
+@pytest.mark.parametrize("number", range(1, 20))
+def test_a_schedule_of_everything_hits_the_database_in_one_way_at_a_time(number):
+    steps = first(number, kinds=FAULTS, both=0.7)
+    assert {step.what for step in steps} >= set(FAULTS)
+    turns = [step.turn for step in steps if step.what in DATABASE_FAULTS]
+    assert len(turns) == len(set(turns))

@@ -55,6 +55,13 @@ def token_rank(token):
     return (int(incarnation), int(position))
 
 
+def has_news(end):
+    """Whether there is something to read now: bytes, or the end."""
+    poll = select.poll()  # select() knows no file numbers beyond 1023
+    poll.register(end, select.POLLIN)
+    return bool(poll.poll(0))
+
+
 def with_query(path, **parameters):
     given = {name: value for name, value in parameters.items() if value is not None}
     return path + ("?" + urllib.parse.urlencode(given) if given else "")
@@ -81,7 +88,7 @@ class Client:
     def _ready_connection(self):
         """The kept connection, unless the node has closed it: then a new one, before anything was sent."""
         if self._connection is not None and self._connection.sock is not None:
-            if not select.select([self._connection.sock], [], [], 0)[0]:
+            if not has_news(self._connection.sock):
                 return self._connection
         self.close()
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)

@@ -26,7 +26,7 @@ class Proxy:
         self.delay = 0.0
         self.drop_after = None
         self._lock = threading.Lock()
-        self._pairs = set()
+        self._pairs = {}  # and how many directions of each still flow
         self._closed = False
         self._reach_in = reach_in
 
@@ -56,7 +56,7 @@ class Proxy:
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             pair = (near, far)
             with self._lock:
-                self._pairs.add(pair)
+                self._pairs[pair] = 2
             threading.Thread(target=self._carry, args=(pair, near, far, True), daemon=True).start()
             threading.Thread(target=self._carry, args=(pair, far, near, False), daemon=True).start()
 
@@ -69,6 +69,7 @@ class Proxy:
                     time.sleep(0.01)
                 if not piece:
                     sink.shutdown(socket.SHUT_WR)
+                    self._one_way_done(pair)
                     return
                 if self.delay:
                     time.sleep(self.delay)
@@ -81,11 +82,25 @@ class Proxy:
         except OSError:
             self._reset_pair(pair)
 
+    def _one_way_done(self, pair):
+        with self._lock:
+            left = self._pairs.get(pair, 0) - 1
+            self._pairs[pair] = left
+            if left > 0:
+                return
+            del self._pairs[pair]
+        for end in pair:
+            end.close()
+
     def _reset_pair(self, pair):
         with self._lock:
-            self._pairs.discard(pair)
+            self._pairs.pop(pair, None)
         for end in pair:
             _reset(end)
+
+    @property
+    def open_pairs(self):
+        return len(self._pairs)
 
     def cut(self):
         """Resets all open connections and refuses new ones until `mend`."""

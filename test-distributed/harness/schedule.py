@@ -5,7 +5,10 @@ import itertools
 import random
 
 ROLES = ("the active node", "the first standby", "the second standby")
-FAULTS = ("kill", "stop", "restart")
+NODE_FAULTS = ("kill", "stop", "restart")
+LINK_FAULTS = ("lossy", "late", "deaf", "cut_off", "no_database")
+DATABASE_FAULTS = ("database_hangs", "database_dies")  # whatever the role
+FAULTS = NODE_FAULTS + LINK_FAULTS + DATABASE_FAULTS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,21 +21,25 @@ class Step:
     turn: int = 0
 
     def __str__(self):
-        whom = "" if self.what.startswith("foreign") else f" {ROLES[self.role]}"
+        whom = "" if self.what.startswith(("foreign", "database")) else f" {ROLES[self.role]}"
         return f"{self.at:.1f} s {self.what}{whom}"
 
 
-def faults(seed):
-    """Without end. A turn breaks one node or two at once, mends them, and leaves a while of calm; a third node always lives."""
+def faults(seed, kinds, both):
+    """Without end. A turn breaks one thing, or, with a chance of `both`, two at once, mends them, and leaves a while of calm. It hits two
+    different nodes, so a third always lives, and the database in one way at a time."""
     chance, at = random.Random(f"faults {seed}"), 2.0
     for turn in itertools.count(1):
         steps = []
         first = chance.choices(range(3), (2, 1, 1))[0]
-        second = [chance.choice([role for role in range(3) if role != first])] if chance.random() < 0.25 else []
+        second = [chance.choice([role for role in range(3) if role != first])] if chance.random() < both else []
+        left = kinds
         for role in [first, *second]:
             begin = at + chance.uniform(0.0, 1.0)
             lasting = chance.choice((0.3, 0.7, 2.0, 4.0)) * chance.uniform(0.8, 1.2)
-            steps += [Step(begin, chance.choice(FAULTS), role, turn), Step(begin + lasting, "mend", role, turn)]
+            what = chance.choice(left)
+            left = [kind for kind in left if kind not in DATABASE_FAULTS] if what in DATABASE_FAULTS else left
+            steps += [Step(begin, what, role, turn), Step(begin + lasting, "mend", role, turn)]
         yield from sorted(steps, key=_time)
         at = max(step.at for step in steps) + chance.uniform(1.0, 4.0)
 
@@ -47,8 +54,8 @@ def foreign(seed, lasting=4.0):
         yield Step(at, "foreign_end")
 
 
-def schedule(seed):
-    return heapq.merge(faults(seed), foreign(seed), key=_time)
+def schedule(seed, kinds=NODE_FAULTS, both=0.25):
+    return heapq.merge(faults(seed, kinds, both), foreign(seed), key=_time)
 
 
 def _time(step):

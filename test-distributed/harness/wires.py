@@ -106,13 +106,15 @@ class Wires:
         self._lock = threading.Lock()
         self.names = list(ports)
         self.spaces, self.addresses = {}, {}
+        self.database = {}  # by node, the proxy through which it reaches PostgreSQL
         try:
             for number, (name, port) in enumerate(ports.items(), start=1):
                 self.addresses[name] = f"10.77.0.{number}"
                 space = self.spaces[name] = Namespace(self.addresses[name])
                 self._close.callback(space.close)
                 self._close.callback(Proxy(port, port, reach_in=space).close)
-                self._close.callback(Proxy(database_port, database_port, listen_in=space).close)
+                self.database[name] = Proxy(database_port, database_port, listen_in=space)
+                self._close.callback(self.database[name].close)
             self.operator = Namespace("10.77.0.100")
             self._close.callback(self.operator.close)
             self._switch = self._start_switch(seed)
