@@ -41,6 +41,7 @@ struct new_order {
     std::optional<std::string> till;
     std::optional<std::string> customer_id;
     bool offline = false;
+    bool over_stock = true;  // false: rather be refused than put the book right
     std::optional<wall_time> sold_at;
 };
 

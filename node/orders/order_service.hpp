@@ -7,8 +7,8 @@
 
 #include "base/async.hpp"
 #include "base/clock.hpp"
+#include "base/random.hpp"
 #include "base/result.hpp"
-#include "node/identity/actor.hpp"
 #include "node/orders/order.hpp"
 #include "node/orders/order_draft.hpp"
 #include "node/orders/order_placing.hpp"
@@ -109,7 +109,7 @@ public:
     // Newest first; one more than the limit tells that there is more.
     task<result<store::seen<std::vector<order>>>> list(order_filter what, viewer who);
 
-    // Ends orders whose time is over, at most `most`; returns how many. Any node may do it at any time.
+    // Ends pending orders whose time is over, at most `most`; returns how many. Any node may do it at any time.
     task<result<int>> expire_due(int most);
 
     // For payments, inside their unit of work. The order's row is locked first, so theirs comes after it.
@@ -132,7 +132,8 @@ public:
 private:
     std::vector<store::unit_done> place_all(store::tx& on,
                                             const std::vector<const order_draft*>& drafts) const;
-    store::unit_done end_of(store::tx& on, const order_draft& draft, placing_outcome outcome) const;
+    store::unit_done end_of(store::tx& on, placing_outcome outcome) const;
+    result<store::answer> sell_in(store::tx& on, const order_draft& draft) const;
 
     const surroundings in_;
     payment_hooks hooks_;
