@@ -77,9 +77,7 @@ private:
                 store::migrate(options, store::embedded_migrations(), [](std::string_view name) {
                     log::info("migrated", {{"file", name}});
                 });
-                connections_ = options.connections > 0
-                                   ? options.connections
-                                   : store::fair_connections(options, of_.how.peers.size());
+                choose_connections(options);
                 return;
             } catch (const store::database_unreachable& error) {
                 if (!told)
@@ -88,6 +86,16 @@ private:
                 told = true;
             }
         }
+    }
+
+    void choose_connections(const store::database_options& options)
+    {
+        const auto share = store::share_connections(options, of_.how.peers.size());
+        connections_ = options.connections > 0 ? options.connections : share.usual;
+        if (connections_ > share.most)
+            log::warning(
+                "database_pool_large",
+                {{"connections", connections_}, {"fair", share.most}, {"setting", "DB_POOL_MAX"}});
     }
 
     // Opens the pool, learns what was revoked, makes the first owner; then the node is ready.
@@ -160,9 +168,9 @@ private:
 };
 
 // Nothing can be saved: what was acknowledged is in PostgreSQL, and a supervisor starts the process again.
-void end_hung(std::chrono::milliseconds age)
+void end_hung(std::string_view loop, std::chrono::milliseconds age)
 {
-    log::error("loop_stands_still", {{"ms", age.count()}});
+    log::error("loop_stands_still", {{"loop", loop}, {"ms", age.count()}});
     log::stop();
     std::_Exit(kHung);
 }
@@ -206,7 +214,15 @@ int serve(const settings& how)
     log::info("starting", {{"version", KIENG_VERSION}, {"boot", all.boot_id}});
     all.server.start();
 
-    const watchdog hangs([&all] { return all.server.oldest_round(); }, system_clock(), end_hung);
+    const watchdog hangs(
+        [&all] {
+            return std::max(all.server.oldest_round(), all.membership->node().loop_age());
+        },
+        system_clock(),
+        [&all](std::chrono::milliseconds age) {
+            const bool io = all.server.oldest_round() >= watchdog::kLongest;
+            end_hung(io ? "io" : "cluster", age);
+        });
     asio::io_context control(1);
     // It lives to the end: a second SIGTERM while stopping must not end the process at once.
     asio::signal_set signals(control, SIGTERM, SIGINT, SIGHUP);

@@ -17,69 +17,7 @@ namespace kieng::node {
 namespace {
 
 constexpr std::size_t kSecretBytes = 32;
-
-struct help_row {
-    std::string_view name, fallback, what;
-};
-
-constexpr std::array kHelp{
-    help_row{"SERVER_ID", "(required)",
-             "this node's name: letters, digits and dashes, for example server-a"},
-    help_row{"PORT", "4000", "port to listen on"},
-    help_row{"BIND_ADDRESS", "::", "address to listen on; :: takes IPv4 too"},
-    help_row{"SELF_URL", "SERVER_X_URL", "how the other nodes reach this one"},
-    help_row{"SERVER_A_URL", "",
-             "first addresses of the cluster; likewise SERVER_B_URL and SERVER_C_URL"},
-    help_row{"PRIORITY", "order of the urls", "1 is preferred as the active node"},
-    help_row{"HEARTBEAT_INTERVAL", "30s", "how often nodes exchange their full state"},
-    help_row{"FAILBACK_AFTER", "30s",
-             "how long a preferred node must be well before it is active again"},
-    help_row{"CLUSTER_SECRET_PREVIOUS", "", "the former secret, while it is being replaced"},
-    help_row{"PEER_CA", "", "PEM file of the authority that signed the peers' certificates"},
-    help_row{"ALLOW_INSECURE_PEERS", "false",
-             "whether peers beyond loopback may be reached without TLS"},
-    help_row{"CLUSTER_SECRET", "(required)",
-             "shared by all nodes, at least 32 bytes; signs tokens and peer requests"},
-    help_row{"DB_HOST", "(required)", "PostgreSQL host, or several separated by commas"},
-    help_row{"DB_PORT", "5432", "PostgreSQL port"},
-    help_row{"DB_USER", "(required)", "PostgreSQL role"},
-    help_row{"DB_PASSWORD", "", "its password"},
-    help_row{"DB_NAME", "(required)", "database"},
-    help_row{"DB_SSLMODE", "prefer", "disable, allow, prefer, require, verify-ca, verify-full"},
-    help_row{"DB_SSLROOTCERT", "", "CA file for verify-ca and verify-full"},
-    help_row{"DB_POOL_MAX", "from the server",
-             "connections; default 8, fewer if max_connections is small"},
-    help_row{"JWT_SECRET", "(required)",
-             "the same on all nodes, at least 32 bytes; signs access tokens"},
-    help_row{"OWNER_EMAIL", "", "first owner, made at the first start only"},
-    help_row{"OWNER_PASSWORD", "", "its password"},
-    help_row{"BCRYPT_COST", "12", "10 to 16"},
-    help_row{"HASH_THREADS", "half the cores", "threads that hash passwords"},
-    help_row{"HASH_QUEUE", "8", "logins that may wait for them; one more is answered 429"},
-    help_row{"LOGIN_LIMIT", "5/20",
-             "failed logins: of an account in 15 min / of an address in 1 min; or off"},
-    help_row{"CORS_ORIGINS", "", "origins that may call from a browser, separated by commas"},
-    help_row{"TRUSTED_PROXIES", "",
-             "networks whose X-Forwarded-For is believed, for example 10.0.0.0/8"},
-    help_row{"TLS_CERT", "", "certificate chain (PEM); with TLS_KEY the node speaks HTTPS"},
-    help_row{"TLS_KEY", "", "its private key (PEM); SIGHUP reads both anew"},
-    help_row{"IO_THREADS", "one per core", "threads that serve connections"},
-    help_row{"MAX_CONNECTIONS", "10000", "open connections in all"},
-    help_row{"MAX_CONNECTIONS_PER_ADDRESS", "1000", "open connections of one address"},
-    help_row{"MAX_EVENT_STREAMS", "10000", "open event streams in all; each is a connection, too"},
-    help_row{"MAX_EVENT_STREAMS_PER_ADDRESS", "500", "open event streams of one address"},
-    help_row{"RATE_LIMIT_ADDRESS", "200",
-             "requests per second of one address, burst twice that; 0 turns it off"},
-    help_row{"RATE_LIMIT_USER", "100",
-             "requests per second of one user, burst twice that; 0 turns it off"},
-    help_row{"CACHE_BYTES", "64MiB", "memory for ready answers"},
-    help_row{"WEB_ROOT", "", "folder of the web app, served under /app/"},
-    help_row{"DEFAULT_CURRENCY", "VND", "currency of new products"},
-    help_row{"DEFAULT_LANGUAGE", "vi", "vi or en, where a client states no preference"},
-    help_row{"LOG_LEVEL", "info", "debug, info, warning, error"},
-    help_row{"LOG_FILE", "standard error", "file the log is appended to"},
-    help_row{"ACCESS_LOG", "on", "one line per request: on or off"},
-};
+constexpr const char* kPasswordExample = "openssl rand -base64 18";
 
 void read_node(settings_reader& in, settings& out)
 {
@@ -92,7 +30,7 @@ void read_node(settings_reader& in, settings& out)
         in.fault("SERVER_ID",
                  "is '" + out.server_id + "'; up to 32 letters, digits and dashes are allowed",
                  "server-a");
-    out.bind_address = in.text("BIND_ADDRESS", "::");
+    out.bind_address = in.address("BIND_ADDRESS", "::");
     out.port = static_cast<std::uint16_t>(in.number("PORT", 4000, 1, 65535));
     for (const char letter : {'a', 'b', 'c'}) {
         const std::string name =
@@ -112,7 +50,7 @@ void read_node(settings_reader& in, settings& out)
     out.cluster_secret = in.secret("CLUSTER_SECRET", kSecretBytes);
     if (!in.text("CLUSTER_SECRET_PREVIOUS").empty())
         out.cluster_secret_previous = in.secret("CLUSTER_SECRET_PREVIOUS", kSecretBytes);
-    out.peer_ca = in.readable_file("PEER_CA");
+    out.peer_ca = in.readable_file("PEER_CA", "/etc/kieng/peers-ca.pem");
     out.insecure_peers = in.choice("ALLOW_INSECURE_PEERS", "false", {"true", "false"}) == "true";
     out.failback_after = in.duration("FAILBACK_AFTER", std::chrono::seconds(30),
                                      std::chrono::seconds(1), std::chrono::minutes(60));
@@ -130,15 +68,13 @@ void read_database(settings_reader& in, settings& out)
 {
     auto& db = out.database;
     db.host = in.required("DB_HOST", "127.0.0.1");
-    db.port = in.text("DB_PORT", "5432");
-    if (db.port.find_first_not_of("0123456789,") != std::string::npos)
-        in.fault("DB_PORT", "is '" + db.port + "'; a port is allowed", "5432");
+    db.port = in.ports("DB_PORT", "5432", db.host);
     db.user = in.required("DB_USER", "kieng");
     db.password = in.text("DB_PASSWORD");
     db.name = in.required("DB_NAME", "kieng");
     db.sslmode = in.choice("DB_SSLMODE", "prefer",
                            {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"});
-    db.sslrootcert = in.readable_file("DB_SSLROOTCERT");
+    db.sslrootcert = in.readable_file("DB_SSLROOTCERT", "/etc/ssl/certs/ca.pem");
     if (db.sslmode.starts_with("verify") && db.sslrootcert.empty())
         in.fault("DB_SSLROOTCERT", "is missing; DB_SSLMODE=" + db.sslmode + " needs it",
                  "/etc/ssl/certs/ca.pem");
@@ -153,14 +89,19 @@ void read_identity(settings_reader& in, settings& out)
     out.owner_password = in.text("OWNER_PASSWORD");
     if (out.owner_email.empty() != out.owner_password.empty())
         in.fault(out.owner_email.empty() ? "OWNER_EMAIL" : "OWNER_PASSWORD",
-                 "is missing; OWNER_EMAIL and OWNER_PASSWORD go together");
+                 "is missing; OWNER_EMAIL and OWNER_PASSWORD go together",
+                 out.owner_email.empty() ? "owner@example.com" : kPasswordExample);
     if (!out.owner_password.empty() &&
         (out.owner_password.size() < 10 || out.owner_password.size() > 72)) {
-        in.fault("OWNER_PASSWORD", "is " + std::to_string(out.owner_password.size()) +
-                                       " bytes long; 10 to 72 are allowed");
+        in.fault("OWNER_PASSWORD",
+                 "is " + std::to_string(out.owner_password.size()) +
+                     " bytes long; 10 to 72 are allowed",
+                 kPasswordExample);
     } else if (!out.owner_password.empty()) {
         const auto good = identity::check_new_password(out.owner_password, out.owner_email);
-        if (!good) in.fault("OWNER_PASSWORD", "cannot be used: " + good.error().detail.en);
+        if (!good)
+            in.fault("OWNER_PASSWORD", "cannot be used: " + good.error().detail.en,
+                     kPasswordExample);
     }
     if (!out.owner_email.empty() && out.owner_email.find('@') == std::string::npos)
         in.fault("OWNER_EMAIL", "is no email address", "owner@example.com");
@@ -181,19 +122,14 @@ void read_identity(settings_reader& in, settings& out)
 void read_http(settings_reader& in, settings& out)
 {
     out.io_threads = static_cast<std::size_t>(in.number("IO_THREADS", 0, 0, 256));
-    out.tls_cert = in.readable_file("TLS_CERT");
-    out.tls_key = in.readable_file("TLS_KEY");
+    out.tls_cert = in.readable_file("TLS_CERT", "/etc/kieng/tls.crt");
+    out.tls_key = in.readable_file("TLS_KEY", "/etc/kieng/tls.key");
     if (out.tls_cert.empty() != out.tls_key.empty())
         in.fault(out.tls_cert.empty() ? "TLS_CERT" : "TLS_KEY",
-                 "is missing; TLS_CERT and TLS_KEY go together");
-    out.cors_origins = in.list("CORS_ORIGINS");
-    for (const auto& origin : out.cors_origins) {
-        if (!origin.starts_with("http://") && !origin.starts_with("https://"))
-            in.fault("CORS_ORIGINS",
-                     "holds '" + origin + "'; origins of scheme, host and port are allowed",
-                     "https://shop.example");
-    }
-    out.trusted_proxies = in.list("TRUSTED_PROXIES");
+                 "is missing; TLS_CERT and TLS_KEY go together",
+                 out.tls_cert.empty() ? "/etc/kieng/tls.crt" : "/etc/kieng/tls.key");
+    out.cors_origins = in.origins("CORS_ORIGINS");
+    out.trusted_proxies = in.networks("TRUSTED_PROXIES");
     out.rate_limit_address = static_cast<int>(in.number("RATE_LIMIT_ADDRESS", 200, 0, 10'000'000));
     out.rate_limit_user = static_cast<int>(in.number("RATE_LIMIT_USER", 100, 0, 10'000'000));
     out.max_connections =
@@ -204,8 +140,13 @@ void read_http(settings_reader& in, settings& out)
         static_cast<std::size_t>(in.number("MAX_EVENT_STREAMS", 10'000, 0, 1'000'000));
     out.max_event_streams_per_address =
         static_cast<std::size_t>(in.number("MAX_EVENT_STREAMS_PER_ADDRESS", 500, 0, 1'000'000));
-    out.web_root = in.readable_file("WEB_ROOT");
+    out.web_root = in.readable_file("WEB_ROOT", "/usr/share/kieng/web");
     out.cache_bytes = in.bytes("CACHE_BYTES", 64U << 20);
+    if (out.cache_bytes != 0 && out.cache_bytes < (1U << 20))
+        in.fault("CACHE_BYTES",
+                 "is " + std::to_string(out.cache_bytes) +
+                     " bytes; 0 (no cache) or at least 1MiB is allowed",
+                 "64MiB");
     out.default_language = in.choice("DEFAULT_LANGUAGE", "vi", {"vi", "en"});
 }
 
@@ -213,7 +154,7 @@ void read_operation(settings_reader& in, settings& out)
 {
     const std::string name = in.choice("LOG_LEVEL", "info", {"debug", "info", "warning", "error"});
     if (!log::parse(name, out.log_level)) out.log_level = log::level::info;
-    out.log_file = in.text("LOG_FILE");
+    out.log_file = in.writable_file("LOG_FILE", "/var/log/kieng/node.log");
     out.access_log = in.on_off("ACCESS_LOG", true);
     out.default_currency = in.text("DEFAULT_CURRENCY", "VND");
     if (!currency_exponent(out.default_currency))
@@ -284,19 +225,6 @@ environment process_environment(std::vector<setting_fault>& faults)
         if (found == from_file.end()) return std::nullopt;
         return found->second;
     };
-}
-
-std::string settings_help()
-{
-    std::string out;
-    for (const auto& row : kHelp) {
-        std::string line = "  " + std::string(row.name);
-        line.resize(std::max<std::size_t>(line.size() + 1, 32), ' ');
-        line += std::string(row.what);
-        if (!row.fallback.empty()) line += " [" + std::string(row.fallback) + "]";
-        out += line + "\n";
-    }
-    return out;
 }
 
 std::string shared_settings_hash(const settings& how)

@@ -1,11 +1,16 @@
 #include "node/settings_reader.hpp"
 
+#include "node/platform/http/networks.hpp"
+
+#include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
+#include <stdexcept>
 
 namespace kieng::node {
 namespace {
@@ -73,7 +78,7 @@ std::int64_t settings_reader::number(std::string_view name, std::int64_t fallbac
         fault(name,
               "is '" + value + "'; a whole number from " + std::to_string(min) + " to " +
                   std::to_string(max) + " is allowed",
-              std::to_string(fallback));
+              std::to_string(std::clamp(fallback, min, max)));
         return fallback;
     }
     return out;
@@ -180,11 +185,84 @@ std::string settings_reader::url(std::string_view name)
     return value;
 }
 
-std::string settings_reader::readable_file(std::string_view name)
+std::string settings_reader::readable_file(std::string_view name, std::string_view example)
 {
     std::string value = text(name);
     if (!value.empty() && ::access(value.c_str(), R_OK) != 0)
-        fault(name, "names '" + value + "', which cannot be read");
+        fault(name, "names '" + value + "', which cannot be read", std::string(example));
+    return value;
+}
+
+std::string settings_reader::writable_file(std::string_view name, std::string_view example)
+{
+    std::string value = text(name);
+    if (value.empty()) return value;
+    const std::filesystem::path path(value);
+    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    std::error_code ignored;
+    const bool there = std::filesystem::exists(path, ignored);
+    const bool good =
+        there ? !std::filesystem::is_directory(path, ignored) && ::access(value.c_str(), W_OK) == 0
+              : ::access(folder.c_str(), W_OK | X_OK) == 0;
+    if (!good) fault(name, "names '" + value + "', which cannot be written", std::string(example));
+    return value;
+}
+
+std::string settings_reader::address(std::string_view name, std::string_view fallback)
+{
+    std::string value = text(name, fallback);
+    boost::system::error_code error;
+    (void)boost::asio::ip::make_address(value, error);
+    if (error)
+        fault(name, "is '" + value + "'; an IPv4 or IPv6 address is allowed",
+              std::string(fallback));
+    return value;
+}
+
+std::vector<std::string> settings_reader::networks(std::string_view name)
+{
+    auto out = list(name);
+    for (const auto& one : out) {
+        try {
+            (void)http::networks({one});
+        } catch (const std::invalid_argument&) {
+            fault(name, "holds '" + one + "'; addresses and ranges are allowed", "10.0.0.0/8");
+        }
+    }
+    return out;
+}
+
+std::vector<std::string> settings_reader::origins(std::string_view name)
+{
+    auto out = list(name);
+    for (const auto& one : out) {
+        const auto parsed = boost::urls::parse_uri(one);
+        const bool good =
+            parsed.has_value() && (parsed->scheme() == "http" || parsed->scheme() == "https") &&
+            !parsed->host().empty() && parsed->path().empty() && !parsed->has_query() &&
+            !parsed->has_fragment() && !parsed->has_userinfo();
+        if (!good)
+            fault(name, "holds '" + one + "'; scheme, host and port without a slash are allowed",
+                  "https://shop.example");
+    }
+    return out;
+}
+
+std::string settings_reader::ports(std::string_view name, std::string_view fallback,
+                                   std::string_view hosts)
+{
+    std::string value = text(name, fallback);
+    const auto each = list(name);
+    const auto hosts_given = std::count(hosts.begin(), hosts.end(), ',') + 1;
+    bool good = each.size() <= 1 || static_cast<std::ptrdiff_t>(each.size()) == hosts_given;
+    for (const auto& one : each) {
+        std::int64_t port = 0;
+        std::string_view rest;
+        good = good && split_number(one, port, rest) && rest.empty() && port >= 1 && port <= 65535;
+    }
+    if (!good)
+        fault(name, "is '" + value + "'; a port from 1 to 65535, or one per host, is allowed",
+              std::string(fallback));
     return value;
 }
 

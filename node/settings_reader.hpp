@@ -34,7 +34,17 @@ public:
     std::vector<std::string> list(std::string_view name);  // comma separated
     // http:// or https:// with a host, no path beyond "/"; the trailing slash is taken off.
     std::string url(std::string_view name);
-    std::string readable_file(std::string_view name);
+    std::string readable_file(std::string_view name, std::string_view example);
+    // A file that can be made or added to.
+    std::string writable_file(std::string_view name, std::string_view example);
+    // An IPv4 or IPv6 address.
+    std::string address(std::string_view name, std::string_view fallback);
+    // Addresses and ranges: 10.0.0.0/8.
+    std::vector<std::string> networks(std::string_view name);
+    // Scheme, host and port as browsers send them in Origin.
+    std::vector<std::string> origins(std::string_view name);
+    // One port, or as many as there are hosts, separated by commas.
+    std::string ports(std::string_view name, std::string_view fallback, std::string_view hosts);
 
     void fault(std::string_view name, std::string problem, std::string example = {});
 

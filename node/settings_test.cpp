@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace kieng::node;
 
 namespace {
@@ -80,6 +82,57 @@ TEST_CASE("a first owner whose password everybody tries is refused before the st
     auto values = good();
     values["OWNER_EMAIL"] = "owner@shop.vn";
     values["OWNER_PASSWORD"] = "ba con meo ngu";
+    CHECK(load(values).faults.empty());
+}
+
+TEST_CASE("what would only fail after the start is refused before it, with an example")
+{
+    struct {
+        const char *name, *value;
+    } const rows[]{
+        {"BIND_ADDRESS", "foo"},
+        {"TRUSTED_PROXIES", "127.0.0.1/32,1.2.3"},
+        {"TRUSTED_PROXIES", "10.0.0.0/40"},
+        {"LOG_FILE", "/nowhere/at/all.log"},
+        {"LOG_FILE", "/tmp"},
+        {"DB_PORT", "0"},
+        {"DB_PORT", "70000"},
+        {"DB_PORT", "5432,5433"},
+        {"CACHE_BYTES", "5"},
+        {"CORS_ORIGINS", "https://shop.example/"},
+        {"CORS_ORIGINS", "shop.example"},
+        {"DB_POOL_MAX", "0"},
+        {"LOGIN_LIMIT", "5"},
+        {"TLS_CERT", "/nowhere.crt"},
+        {"PEER_CA", "/nowhere.pem"},
+        {"WEB_ROOT", "/nowhere"},
+        {"OWNER_PASSWORD", "short"},
+    };
+    for (const auto& row : rows) {
+        auto values = good();
+        values[row.name] = row.value;
+        CAPTURE(row.name);
+        CAPTURE(row.value);
+        const auto faults = load(values).faults;
+        REQUIRE(!faults.empty());
+        for (const auto& fault : faults) CHECK(!fault.example.empty());
+        CHECK(std::any_of(faults.begin(), faults.end(),
+                          [&](const setting_fault& one) { return one.name == row.name; }));
+    }
+}
+
+TEST_CASE("an example of a fault is itself no fault")
+{
+    auto values = good();
+    values["DB_POOL_MAX"] = "0";
+    const auto first = load(values);
+    REQUIRE(first.faults.size() == 1);
+    values["DB_POOL_MAX"] = first.faults[0].example;
+    CHECK(load(values).faults.empty());
+    values["DB_HOST"] = "10.0.0.1,10.0.0.2";
+    values["DB_PORT"] = "5432,5433";
+    values["CACHE_BYTES"] = "0";
+    values["LOG_FILE"] = "/tmp/kieng-settings-test.log";
     CHECK(load(values).faults.empty());
 }
 

@@ -138,7 +138,8 @@ install_packages() {
 }
 
 build_server() {
-    local log=$run_dir/build.log status=0
+    local log=$run_dir/build.log status=0 tool
+    for tool in cmake ninja c++; do have "$tool" || fail 3 "$tool is missing from PATH, though its package is there"; done
     step_begin "build ($preset)"
     : >"$log"
     # Configured once, and again when the folder was moved since.

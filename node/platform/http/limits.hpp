@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/errc.hpp"
+#include "base/json_reader.hpp"
 
 #include <array>
 #include <chrono>
@@ -31,8 +32,8 @@ struct limits {
     std::size_t discard_bytes =
         65'536;  // an unread body up to this size does not cost the connection
     std::size_t handlers_per_thread = 1024;
-    std::size_t connections = 20'000;
-    std::size_t connections_per_address = 4'096;
+    std::size_t connections = 10'000;             // MAX_CONNECTIONS
+    std::size_t connections_per_address = 1'000;  // MAX_CONNECTIONS_PER_ADDRESS
 };
 
 // One row for people and tests: what passing the limit answers; 0 where the connection is just closed.
@@ -42,7 +43,7 @@ struct limit_row {
     int status;
 };
 
-[[nodiscard]] inline std::array<limit_row, 13> limit_table(const limits& l)
+[[nodiscard]] inline std::array<limit_row, 17> limit_table(const limits& l)
 {
     const auto ms = [](std::chrono::milliseconds t) { return static_cast<std::size_t>(t.count()); };
     return {{{"urlBytes", l.target_bytes, 414},
@@ -52,12 +53,16 @@ struct limit_row {
              {"streamBytes", l.stream_bytes, 413},
              {"headerMilliseconds", ms(l.header_time), 408},
              {"bodyBytesPerSecond", l.body_bytes_per_second, 408},
+             {"bodyGraceMilliseconds", ms(l.body_grace), 408},
+             {"jsonDepth", kMaxJsonDepth, 400},
              {"idleMilliseconds", ms(l.idle_time), 0},
              {"writeStallMilliseconds", ms(l.write_stall), 0},
              {"chunkLineBytes", l.chunk_line_bytes, 400},
              {"trailerBytes", l.trailer_bytes, 431},
              {"handlersPerThread", l.handlers_per_thread, 503},
-             {"connections", l.connections, 503}}};
+             {"connections", l.connections, 503},
+             {"connectionsPerAddress", l.connections_per_address, 503},
+             {"discardBytes", l.discard_bytes, 0}}};
 }
 
 }  // namespace kieng::http

@@ -118,9 +118,10 @@ int migrate(const database_options& how, const std::vector<migration>& files,
     return count;
 }
 
-std::size_t fair_connections(const database_options& how, std::size_t nodes)
+pool_share share_connections(const database_options& how, std::size_t nodes)
 {
-    constexpr std::int64_t kMost = 8;
+    constexpr std::int64_t kEnough = 8;
+    constexpr std::int64_t kMost = 50;
     constexpr std::int64_t kLeast = 2;
     constexpr std::int64_t kSpare = 10;  // for operators and migrations
     constexpr std::int64_t kUsual = 3;   // nodes, where fewer are named
@@ -135,9 +136,10 @@ std::size_t fair_connections(const database_options& how, std::size_t nodes)
                                  .at(0)
                                  .at(0)
                                  .as<std::int64_t>();
-        const auto sharers = std::max(static_cast<std::int64_t>(nodes), kUsual) + kGuests;
-        const auto share = (allowed - kSpare) / sharers - kOwn;
-        return static_cast<std::size_t>(std::clamp(share, kLeast, kMost));
+        const auto known = std::max(static_cast<std::int64_t>(nodes), kUsual);
+        const auto share = (allowed - kSpare) / (known + kGuests) - kOwn;
+        return {static_cast<std::size_t>(std::clamp(share, kLeast, kEnough)),
+                static_cast<std::size_t>(std::clamp((allowed - kSpare) / known, kLeast, kMost))};
     } catch (const pqxx::failure& error) {
         throw database_unreachable("PostgreSQL at " + how.host + ":" + how.port +
                                    " cannot be used: " + error.what());

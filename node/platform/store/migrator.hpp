@@ -33,9 +33,14 @@ struct database_unreachable : std::runtime_error {
 int migrate(const database_options& how, const std::vector<migration>& files,
             const std::function<void(std::string_view name)>& on_applied);
 
-// How many connections the pool of one of `nodes` nodes should hold: 8, or fewer where max_connections of the server would not
-// be enough for that on all nodes and two more; at least 2. More make writes slower, not faster.
-// Blocks; throws as migrate() does.
-[[nodiscard]] std::size_t fair_connections(const database_options& how, std::size_t nodes);
+// How many connections the pool of one of `nodes` nodes (at least three) should hold.
+struct pool_share {
+    std::size_t
+        usual;  // 8, or fewer where the server's max_connections would not do for that on all nodes and two more; at least 2
+    std::size_t
+        most;  // min(50, (max_connections - 10) / nodes): above it another node may find no connection left
+};
+// More connections make writes slower, not faster. Blocks; throws as migrate() does.
+[[nodiscard]] pool_share share_connections(const database_options& how, std::size_t nodes);
 
 }  // namespace kieng::store

@@ -96,9 +96,13 @@ TEST_CASE("what waiting does not mend is told from an outage")
 TEST_CASE("a node's share of the connections leaves room for those that join")
 {
     const test_database base;
-    CHECK(fair_connections(base.options(), 3) == 8);
-    CHECK(fair_connections(base.options(), 1) == 8);
-    CHECK(fair_connections(base.options(), 1000) == 2);
+    CHECK(share_connections(base.options(), 3).usual == 8);
+    CHECK(share_connections(base.options(), 1).usual == 8);
+    CHECK(share_connections(base.options(), 1000).usual == 2);
+    const auto more = share_connections(base.options(), 6).most;
+    CHECK(more <= 50);
+    CHECK(more < share_connections(base.options(), 3).most);
+    CHECK(share_connections(base.options(), 1000).most == 2);
 }
 
 TEST_CASE("text is folded as searches need it")
