@@ -1,42 +1,63 @@
 #include "node/platform/store/ledger.hpp"
 
+#include "node/platform/store/array_column.hpp"
+
 namespace kieng::store::ledger {
 namespace {
 
 // Business statements may wait longer for a row than a twin waits for its key: a holder that hangs in its transaction is
-// ended by the server after 500 ms, and whoever waits behind it should go on then, not fail.
+// ended by the server after 500 ms, and whoever waits behind it should go on then, not fail. A batch should not: it falls
+// apart, and its units wait each for its own rows.
 constexpr const char* kBusinessLockTimeout = "1200ms";
+constexpr const char* kBatchLockTimeout = "250ms";
 
-// EXECUTE of a prepared statement can share a message with BEGIN and COMMIT; a bound statement cannot.
-constexpr const char* kPrepare = R"sql(
-    PREPARE kieng_claim (text, text, bytea, text) AS
-    WITH claimed AS (
-        INSERT INTO requests (principal, key, fingerprint) VALUES ($1, $2, $3)
-        ON CONFLICT DO NOTHING RETURNING 1)
-    SELECT count(*), set_config('lock_timeout', $4, true) FROM claimed;
+// EXECUTE of a prepared statement can share a message with BEGIN and COMMIT; a bound statement cannot. The look is a
+// statement after the lock, so that it sees what the last holder committed. LATERAL with LIMIT keeps it on the index
+// whatever the planner knew of the table when it made the plan.
+constexpr const char* kPrepareClaims = R"sql(
+    PREPARE kieng_lock (bigint, text) AS
+    SELECT pg_advisory_xact_lock($1), set_config('lock_timeout', $2, true);
 
-    PREPARE kieng_finish (text, text, bytea, int, text[], text) AS
+    PREPARE kieng_look (text, text, bytea) AS
+    SELECT fingerprint = $3 AS same, state = 'abandoned' AS abandoned, status, headers, body, pos
+      FROM requests WHERE principal = $1 AND key = $2;
+
+    PREPARE kieng_try (bigint[]) AS
+    SELECT set_config('kieng.held', string_agg(CASE WHEN pg_try_advisory_xact_lock(l.id) THEN '1' ELSE '0' END, ''
+                                               ORDER BY l.place), true)
+      FROM unnest($1) WITH ORDINALITY AS l (id, place);
+
+    PREPARE kieng_look_all (text[], text[], bytea[]) AS
+    SELECT current_setting('kieng.held') AS held, f.*
+      FROM (SELECT 1) AS one LEFT JOIN (
+           SELECT a.place, r.fingerprint = a.fingerprint AS same, r.state = 'abandoned' AS abandoned,
+                  r.status, r.headers, r.body, r.pos
+             FROM unnest($1, $2, $3) WITH ORDINALITY AS a (principal, key, fingerprint, place)
+                  CROSS JOIN LATERAL (SELECT * FROM requests q
+                                       WHERE q.principal = a.principal AND q.key = a.key LIMIT 1) AS r) AS f ON true)sql";
+
+// $3 positions are taken; `place` counts the units that take one from 1, NULL takes none.
+constexpr const char* kPrepareEnds = R"sql(
+    PREPARE kieng_finish (text[], text[], bytea[], int[], text[], text[]) AS
     INSERT INTO requests (principal, key, fingerprint, state, status, headers, body)
-    VALUES ($1, $2, $3, 'done', $4, $5, $6)
-    ON CONFLICT (principal, key) DO UPDATE
-       SET state = 'done', status = EXCLUDED.status, headers = EXCLUDED.headers, body = EXCLUDED.body;
+    SELECT r.principal, r.key, r.fingerprint, 'done', r.status, r.headers::text[], r.body
+      FROM unnest($1, $2, $3, $4, $5, $6) AS r (principal, key, fingerprint, status, headers, body);
 
-    PREPARE kieng_announce (text, text, bytea, int, text[], text, bigint, text, text,
-                            text[], text[], text[], bigint[], text[], text[]) AS
+    PREPARE kieng_announce (bigint, text, int, text[], text[], bytea[], int[], text[], text[], int[],
+                            int[], int[], text[], text[], text[], text[], bigint[], text[], text[]) AS
     WITH head AS (
-        UPDATE cluster_head SET pos = pos + 1 WHERE incarnation = $7 RETURNING pos),
+        UPDATE cluster_head SET pos = pos + $3 WHERE incarnation = $1 RETURNING pos - $3 AS base, pos),
     announced AS (
         INSERT INTO outbox (pos, seq, type, entity, entity_id, version, tags, node, trace, data)
-        SELECT head.pos, e.seq, e.type, e.entity, nullif(e.entity_id, '')::uuid, e.version, e.tags::text[], $8, $9,
-               e.data::jsonb
-          FROM head, unnest($10, $11, $12, $13, $14, $15)
-               WITH ORDINALITY AS e (type, entity, entity_id, version, tags, data, seq)),
+        SELECT head.base + e.place, e.seq, e.type, e.entity, nullif(e.entity_id, '')::uuid, e.version,
+               e.tags::text[], $2, e.trace, e.data::jsonb
+          FROM head, unnest($11, $12, $13, $14, $15, $16, $17, $18, $19)
+               AS e (place, seq, trace, type, entity, entity_id, version, tags, data)),
     noted AS (
         INSERT INTO requests (principal, key, fingerprint, state, status, headers, body, pos)
-        SELECT $1, $2, $3, 'done', $4, $5, $6, head.pos FROM head
-        ON CONFLICT (principal, key) DO UPDATE
-           SET state = 'done', status = EXCLUDED.status, headers = EXCLUDED.headers, body = EXCLUDED.body,
-               pos = EXCLUDED.pos)
+        SELECT r.principal, r.key, r.fingerprint, 'done', r.status, r.headers::text[], r.body, head.base + r.place
+          FROM head, unnest($4, $5, $6, $7, $8, $9, $10)
+               AS r (principal, key, fingerprint, status, headers, body, place))
     SELECT CASE WHEN count(*) = 1 THEN set_config('kieng.pos', max(pos)::text, false) ELSE history_changed() END
       FROM head)sql";
 
@@ -55,110 +76,189 @@ std::string bytea_text(const digest& bytes)
     return "\\x" + to_hex(as_text(bytes));
 }
 
-std::string key_arguments(tx& on, const entry& who)
-{
-    auto& quote = on.connection();
-    return quote.quote(who.principal) + "," + quote.quote(who.key) + "," +
-           quote.quote(bytea_text(who.fingerprint));
-}
+// The rows of the ledger, as arrays.
+struct notes {
+    column principals, keys, fingerprints, statuses, headers, bodies;
 
-std::string answer_arguments(tx& on, const entry& who, const answer& what)
-{
-    // A write without a key cannot be repeated, so nobody will ask for its answer.
-    if (who.own) return "NULL,NULL,NULL";
-    std::vector<std::string> headers;
-    for (const auto& [name, value] : what.headers) {
-        headers.push_back(name);
-        headers.push_back(value);
+    void add(const done& unit)
+    {
+        principals.add(unit.who->principal);
+        keys.add(unit.who->key);
+        fingerprints.add(bytea_text(unit.who->fingerprint));
+        if (unit.who->own) {
+            // A write without a key cannot be repeated, so nobody will ask for its answer.
+            statuses.add_null();
+            headers.add_null();
+            bodies.add_null();
+            return;
+        }
+        std::vector<std::string> pairs;
+        for (const auto& [name, value] : unit.what->headers) {
+            pairs.push_back(name);
+            pairs.push_back(value);
+        }
+        statuses.add(unit.what->status);
+        headers.add(array_literal(pairs));
+        bodies.add(unit.what->body);
     }
-    auto& quote = on.connection();
-    return std::to_string(what.status) + "," + quote.quote(array_literal(headers)) + "," +
-           quote.quote(what.body);
-}
+    [[nodiscard]] std::string text(tx& on) const
+    {
+        return arguments(on, {&principals, &keys, &fingerprints, &statuses, &headers, &bodies});
+    }
+};
 
-std::string event_arguments(tx& on)
-{
-    std::vector<std::string> types, entities, ids, versions, tags, data;
-    for (const auto& one : on.events()) {
-        types.push_back(one.type);
-        entities.push_back(one.entity);
-        ids.push_back(one.entity_id);
-        versions.push_back(std::to_string(one.version));
-        tags.push_back(array_literal(one.tags));
-        data.push_back(one.data.empty() ? "{}" : one.data);
+// The rows of the outbox, as arrays.
+struct announcements {
+    column places, numbers, traces, types, entities, ids, versions, tags, data;
+
+    void add(const done& unit, std::int64_t place)
+    {
+        std::int64_t number = 0;
+        for (const auto& one : *unit.events) {
+            places.add(place);
+            numbers.add(++number);
+            traces.add(unit.who->trace);
+            types.add(one.type);
+            entities.add(one.entity);
+            ids.add(one.entity_id);
+            versions.add(one.version);
+            tags.add(array_literal(one.tags));
+            data.add(one.data.empty() ? std::string_view("{}") : one.data);
+        }
     }
-    std::string out;
-    for (const auto* column : {&types, &entities, &ids, &versions, &tags, &data}) {
-        out += "," + on.connection().quote(array_literal(*column));
+    [[nodiscard]] std::string text(tx& on) const
+    {
+        return arguments(
+            on, {&places, &numbers, &traces, &types, &entities, &ids, &versions, &tags, &data});
     }
-    return out;
-}
+};
 
 void prepare_once(tx& on)
 {
     // Marked only when it worked: it runs outside any transaction.
     if (!on.first_time("kieng_ledger")) return;
-    on.exec_raw(kPrepare);
+    on.exec_raw(kPrepareClaims);
+    on.exec_raw(kPrepareEnds);
 }
 
-}  // namespace
-
-bool begin(tx& on, const entry& who, bool claim, std::chrono::milliseconds patience)
+stored stored_of(const pqxx::row& row)
 {
-    prepare_once(on);
-    if (!claim) {
-        on.exec_raw(std::string("BEGIN; SET LOCAL lock_timeout = '") + kBusinessLockTimeout + "'");
-        return true;
-    }
-    const auto wait = std::to_string(std::max<std::int64_t>(patience.count(), 1));
-    const auto got =
-        on.exec_raw("BEGIN; SET LOCAL lock_timeout = " + wait + "; EXECUTE kieng_claim(" +
-                    key_arguments(on, who) + ",'" + kBusinessLockTimeout + "')");
-    return got.at(0).at(0).as<int>() == 1;
-}
-
-std::optional<stored> look(tx& on, const entry& who)
-{
-    const auto rows = on.exec(kLook, who.principal, who.key, bytea_text(who.fingerprint));
-    if (rows.empty()) return std::nullopt;
-    const auto row = rows[0];
     stored out;
     out.same = row["same"].as<bool>();
     out.abandoned = row["abandoned"].as<bool>();
     if (!row["status"].is_null()) out.what.status = row["status"].as<int>();
     if (!row["body"].is_null()) out.what.body = row["body"].as<std::string>();
     if (!row["pos"].is_null()) out.pos = row["pos"].as<std::int64_t>();
-    if (!row["headers"].is_null()) {
-        auto parser = row["headers"].as_array();
-        std::optional<std::string> name;
-        for (auto next = parser.get_next(); next.first != pqxx::array_parser::done;
-             next = parser.get_next()) {
-            if (next.first != pqxx::array_parser::string_value) continue;
-            if (name) {
-                out.what.headers.emplace_back(*std::move(name), next.second);
-                name.reset();
-            } else {
-                name = next.second;
-            }
+    if (row["headers"].is_null()) return out;
+    auto parser = row["headers"].as_array();
+    std::optional<std::string> name;
+    for (auto next = parser.get_next(); next.first != pqxx::array_parser::done;
+         next = parser.get_next()) {
+        if (next.first != pqxx::array_parser::string_value) continue;
+        if (name) {
+            out.what.headers.emplace_back(*std::move(name), next.second);
+            name.reset();
+        } else {
+            name = next.second;
         }
     }
     return out;
 }
 
-std::optional<std::int64_t> commit(tx& on, const entry& who, const answer& what)
+}  // namespace
+
+std::int64_t lock_of(std::string_view principal, std::string_view key)
 {
-    const std::string row = key_arguments(on, who) + "," + answer_arguments(on, who, what);
-    if (on.events().empty()) {
-        on.exec_raw(on.deferred() + "EXECUTE kieng_finish(" + row + "); COMMIT");
-        return std::nullopt;
-    }
+    std::string text(principal);
+    text += '\n';  // in neither of the two
+    text += key;
+    const digest bytes = sha256(text);
+    std::uint64_t out = 0;
+    for (std::size_t i = 0; i < sizeof out; ++i) out = out << 8 | bytes[i];
+    return static_cast<std::int64_t>(out);
+}
+
+std::optional<stored> begin(tx& on, const entry& who, bool look, std::chrono::milliseconds patience)
+{
+    prepare_once(on);
     auto& quote = on.connection();
+    std::string message = "BEGIN; SET LOCAL lock_timeout = ";
+    message += std::to_string(std::max<std::int64_t>(patience.count(), 1));
+    message += "; EXECUTE kieng_lock(" + std::to_string(lock_of(who.principal, who.key)) + ",'" +
+               kBusinessLockTimeout + "')";
+    if (look) {
+        message += "; EXECUTE kieng_look(" + quote.quote(who.principal) + "," +
+                   quote.quote(who.key) + "," + quote.quote(bytea_text(who.fingerprint)) + ")";
+    }
+    const auto rows = on.exec_raw(message);
+    if (!look || rows.empty()) return std::nullopt;
+    return stored_of(rows[0]);
+}
+
+std::vector<claim> begin_together(tx& on, std::span<const entry* const> who)
+{
+    prepare_once(on);
+    column locks, principals, keys, fingerprints;
+    for (const entry* one : who) {
+        locks.add(lock_of(one->principal, one->key));
+        principals.add(one->principal);
+        keys.add(one->key);
+        fingerprints.add(bytea_text(one->fingerprint));
+    }
+    const auto rows = on.exec_raw(std::string("BEGIN; SET LOCAL lock_timeout = '") +
+                                  kBatchLockTimeout + "'; EXECUTE kieng_try(" +
+                                  arguments(on, {&locks}) + "); EXECUTE kieng_look_all(" +
+                                  arguments(on, {&principals, &keys, &fingerprints}) + ")");
+    std::vector<claim> out(who.size());
+    const auto held = rows.at(0).at(0).as<std::string>();
+    for (std::size_t i = 0; i < out.size(); ++i) out[i].held = held.at(i) == '1';
+    for (const auto& row : rows) {
+        if (row["place"].is_null()) continue;
+        out.at(row["place"].as<std::size_t>() - 1).found = stored_of(row);
+    }
+    return out;
+}
+
+std::optional<stored> look(tx& on, const entry& who)
+{
+    const auto rows = on.exec(kLook, who.principal, who.key, bytea_text(who.fingerprint));
+    if (rows.empty()) return std::nullopt;
+    return stored_of(rows[0]);
+}
+
+std::vector<std::optional<std::int64_t>> commit(tx& on, std::span<const done> units)
+{
+    std::vector<std::optional<std::int64_t>> out;
+    notes rows;
+    announcements events;
+    column places;
+    std::int64_t taken = 0;
+    for (const auto& unit : units) {
+        rows.add(unit);
+        if (unit.events->empty()) {
+            places.add_null();
+            out.emplace_back();
+            continue;
+        }
+        places.add(++taken);
+        events.add(unit, taken);
+        out.emplace_back(taken);
+    }
+    if (taken == 0) {
+        on.exec_raw(on.deferred() + "EXECUTE kieng_finish(" + rows.text(on) + "); COMMIT");
+        return out;
+    }
     // The answer to a message is that of its last statement, so the position is handed past the COMMIT in a setting.
     const auto got =
-        on.exec_raw(on.deferred() + "EXECUTE kieng_announce(" + row + "," +
-                    std::to_string(on.incarnation()) + "," + quote.quote(who.node) + "," +
-                    quote.quote(who.trace) + event_arguments(on) + "); COMMIT; SHOW kieng.pos");
-    return got.at(0).at(0).as<std::int64_t>();
+        on.exec_raw(on.deferred() + "EXECUTE kieng_announce(" + std::to_string(on.incarnation()) +
+                    "," + on.connection().quote(units[0].who->node) + "," + std::to_string(taken) +
+                    "," + rows.text(on) + "," + arguments(on, {&places}) + "," + events.text(on) +
+                    "); COMMIT; SHOW kieng.pos");
+    const auto base = got.at(0).at(0).as<std::int64_t>() - taken;
+    for (auto& pos : out) {
+        if (pos) *pos += base;
+    }
+    return out;
 }
 
 void roll_back(tx& on)

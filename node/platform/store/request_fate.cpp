@@ -9,9 +9,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kTwinPatience{500};
 
-// Waits for whoever holds the key. The fingerprint is nobody's, so that every later request differs from it.
+// Waits for whoever holds the key, as every writer of the ledger does. The fingerprint is nobody's, so that every later request differs from it.
 constexpr statement kAbandon{"ledger_abandon", R"sql(
-    INSERT INTO requests (principal, key, fingerprint, state) VALUES ($1, $2, '', 'abandoned')
+    WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock($3::bigint))
+    INSERT INTO requests (principal, key, fingerprint, state) SELECT $1, $2, '', 'abandoned' FROM alone
     ON CONFLICT DO NOTHING)sql"};
 
 request_fate fate_of(tx& on, const std::string& principal, const std::string& key)
@@ -59,7 +60,7 @@ task<result<request_fate>> abandon(database& on, std::string principal, std::str
     std::function<request_fate(tx&)> take = [principal = std::move(principal), key = std::move(key),
                                              fault](tx& with) {
         try {
-            with.exec(kAbandon, principal, key);
+            with.exec(kAbandon, principal, key, ledger::lock_of(principal, key));
             return fate_of(with, principal, key);
         } catch (...) {
             if (const auto error = classify(std::current_exception())) *fault = error->fault;

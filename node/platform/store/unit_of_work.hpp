@@ -111,7 +111,7 @@ public:
     // Runs units in one transaction, and those that cannot stay in it alone, each by `what` with its index only. Returns when the shared
     // transaction is over; units that run alone are told when they end, which may be later. Errors of units: as of run().
     task<batch_report> run_together(std::vector<batch_unit> units, batch_business what,
-                                    batch_listener tell);
+                                    batch_listener on_end);
 
     // run() for a caller who waits until `by` only.
     task<result<written>> run(write_key who, business what, steady_time by);
