@@ -118,6 +118,13 @@ def operators_only(at, path):
 def handOver(at):
     operators_only(at, "/api/cluster/handover")
     assert at.owner.post("/api/cluster/handover?to=server-z").code == "invalid_parameter"
+    out = at.cluster[2] if at.cluster.active()[0] is not at.cluster[2] else at.cluster[1]
+    leaver = at.cluster.owner(at.cluster.nodes.index(out))
+    assert leaver.post("/api/cluster/drain").status == 202
+    until(lambda: at.cluster[0].member(out.name)["state"] == "draining", 10, "the others to see that it drains")
+    assert at.owner.post("/api/cluster/handover?to=" + out.name).code == "invalid_transition"
+    assert leaver.post("/api/cluster/undrain").status == 202
+    at.cluster.wait_whole()
     before, epoch = at.cluster.active()
     to = next(node for node in at.cluster.nodes if node is not before)
     asked = at.manager if before is at.cluster[1] else at.cluster.owner(at.cluster.nodes.index(before))

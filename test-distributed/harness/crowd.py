@@ -38,8 +38,14 @@ class Crowd:
         self.wait_for(100)  # fewer before a fault would prove nothing
         return self
 
-    def __exit__(self, *error):
-        self.load.__exit__(*error)
+    def __exit__(self, kind, *error):
+        try:
+            self.load.__exit__(kind, *error)
+        except BaseException:
+            self.listeners.stop()
+            raise
+        if kind:
+            self.listeners.stop()
 
     @property
     def writes(self):
@@ -64,6 +70,13 @@ class Crowd:
 
     def judge(self):
         """Counts everything. Each judge raises with the first few offenders."""
+        try:
+            self._judge()
+        finally:
+            self.listeners.stop()
+        return self
+
+    def _judge(self):
         history, postgres, nodes, token = self.load.history, self.shop.postgres, self.shop.nodes, self.shop.sign_in().token
         check_no_server_fault(history)
         check_refused_left_nothing(history, postgres)  # before anything is settled
@@ -80,7 +93,6 @@ class Crowd:
         self.found["heard"] = check_listeners_heard_all(self.listeners, postgres)
         check_positions_are_dense(postgres)
         self.found["epochs"], self.found["duties"] = check_duties_follow_epochs(postgres)
-        return self
 
     def tell(self, figure, name):
         """After `judge()`."""

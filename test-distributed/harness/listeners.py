@@ -68,6 +68,7 @@ class Listeners:
             at = (at + 1) % len(self._shop.nodes)
             node = self._shop[at]
             if not node.process.alive or node.process.paused:
+                time.sleep(0.02)
                 continue
             try:
                 stream = EventStream(node.port, self._token, last_id=self.last[name])
@@ -79,14 +80,18 @@ class Listeners:
             time.sleep(0.02)
         raise AssertionError("no node to listen to")
 
+    def stop(self):
+        """Of a run that is judged no more."""
+        self._done.set()
+        for thread in self._threads:
+            thread.join(15)
+
     def finish(self, head):
         def there():
             assert not self.failures, self.failures[0]
             return all(one and position_of(one) >= head for one in self.last.values())
         until(there, 30, f"all listeners at position {head}: {self.last}")
-        self._done.set()
-        for thread in self._threads:
-            thread.join(15)
+        self.stop()
 
     def versions(self, identity):
         """Versions in the order of arrival, by listener."""
