@@ -628,3 +628,8 @@ BEGIN
                AND m.quantity - m.reserved - m.expired + m.free > m.low_stock_threshold
       FROM moved m;
 END $$;
+
+-- Products whose name, tags or codes hold all of these pieces of words (patterns for LIKE); the first one is looked up, so the longest is best.
+CREATE FUNCTION products_like(pattern text, patterns text[]) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    SELECT s.id FROM product_search s WHERE s.labels LIKE pattern AND s.labels LIKE ALL (patterns)
+$$;
