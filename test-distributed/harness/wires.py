@@ -8,6 +8,7 @@ import fcntl
 import itertools
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -23,6 +24,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def why_not():
     """Why there can be no namespaces here; None when there can."""
+    if not shutil.which("nsenter"):
+        return "nsenter is not installed"
     try:
         Namespace("10.77.0.250").close()
     except OSError as error:
