@@ -1,15 +1,12 @@
 #include "node/catalog/csv.hpp"
 
-#include "base/encoding.hpp"
-
-#include <algorithm>
 #include <utility>
 
 namespace kieng::catalog {
 
 bool csv_reader::put(char c)
 {
-    if (++bytes_ > kMaxRecordBytes || c == '\0') return false;
+    if (++bytes_ > kMaxRecordBytes) return false;
     any_ = true;
     cell_ += c;
     return true;
@@ -30,9 +27,7 @@ void csv_reader::end_record(const sink& each)
     const bool empty = !any_ && record_.cells.empty();
     if (!empty) {
         end_cell();
-        broken_ = !std::all_of(record_.cells.begin(), record_.cells.end(),
-                               [](const std::string& cell) { return is_utf8(cell); });
-        if (!broken_) each(std::move(record_));
+        each(std::move(record_));
     }
     record_ = {};
     cell_.clear();
@@ -58,7 +53,7 @@ bool csv_reader::step(char c, const sink& each)
     case state::behind_cr:
         if (c == '\n') {
             end_record(each);
-            return !broken_;
+            return true;
         }
         record_.wrong = true;  // a lone CR
         state_ = state::bare;
@@ -84,7 +79,7 @@ bool csv_reader::step(char c, const sink& each)
         state_ = state::bare;
         return put(c);
     }
-    return !broken_;
+    return true;
 }
 
 bool csv_reader::take(std::string_view piece, const sink& each)
@@ -111,7 +106,7 @@ bool csv_reader::finish(const sink& each)
     if (bom_ > 0 && bom_ < 3) broken_ = true;  // the beginning of a mark alone is not UTF-8
     if (broken_ || state_ == state::quoted) return false;
     end_record(each);
-    return !broken_;
+    return true;
 }
 
 void append_csv(std::string& out, const std::vector<std::string_view>& cells)

@@ -1,8 +1,9 @@
 // CSV as of RFC 4180, read piece by piece and written line by line. Pure: no I/O, knows nothing of products.
 //
 // Reading: UTF-8 (a byte order mark is skipped), CRLF or LF, quoted cells with doubled quotes and line breaks inside. States of a
-// reader: reading -> broken (bytes that are not UTF-8 or NUL, a record beyond the limit); a broken reader gives nothing more.
+// reader: reading -> broken (a record beyond the limit, a quote that is never closed); a broken reader gives nothing more.
 // A record that is wrong in itself (text behind a closing quote, a quote inside a bare cell) is given with `wrong` set, and reading goes on.
+// Cells may hold any bytes: that they are UTF-8 without NUL is looked at by whoever takes them.
 // Not thread safe.
 #pragma once
 
@@ -28,7 +29,8 @@ public:
 
     // Takes the next piece; calls `each` for every record that is complete. Empty lines are skipped. False: broken.
     bool take(std::string_view piece, const sink& each);
-    // The end: gives the last record if the file ends without a line break. False: broken, or the file ends inside quotes.
+    // The end: gives the last record if the file ends without a line break. False: broken, the file ends inside quotes or within a
+    // byte order mark.
     bool finish(const sink& each);
 
 private:

@@ -62,10 +62,14 @@ TEST_CASE("a record with wrong quoting is marked, and the next one is read")
     }
 }
 
-TEST_CASE("what is no text, or never ends, stops the reading")
+TEST_CASE("bytes that are no text are cells like others, for their line to be refused alone")
 {
-    CHECK(!read("a,\xC3\x28\n", 1).good);
-    CHECK(!read(std::string_view("a\0b\n", 4), 1).good);
+    CHECK(cells("a,\xC3\x28\n") == texts{"a", "\xC3\x28"});
+    CHECK(cells(std::string_view("a\0b\n", 4)) == texts{std::string("a\0b", 3)});
+}
+
+TEST_CASE("what never ends stops the reading")
+{
     CHECK(!read("\"never closed", 1).good);
     CHECK(!read("\xEF\xBB", 1).good);
     CHECK(!read(std::string(csv_reader::kMaxRecordBytes + 1, 'x'), 4'096).good);
@@ -108,6 +112,33 @@ TEST_CASE("the header line names known columns once, with sku among them")
         REQUIRE(read_header.has_error());
         CHECK(read_header.error().code == errc::csv_invalid);
     }
+}
+
+TEST_CASE("a header line that is refused says which column it is about")
+{
+    const auto why = [](csv_record record) { return read_csv_header(record).error().detail; };
+    CHECK(why({{"sku", "màu"}, false}).vi == "Dòng tiêu đề có cột lạ: màu.");
+    CHECK(why({{"sku", "màu"}, false}).en == "The header line names an unknown column: màu.");
+    CHECK(why({{"sku", "price", "sku"}, false}).en ==
+          "The header line names the column sku twice.");
+    CHECK(why({{"sku;name;price"}, false}).en == "Columns must be separated by commas.");
+    CHECK(why({{"sku", ""}, false}).en == "The header line has a column without a name.");
+    CHECK(why({{"sku", "\xC3\x28"}, false}).en == "The header line is not UTF-8.");
+    const auto long_name = why({{"sku", std::string(39, 'x') + "áá"}, false}).en;
+    CHECK(long_name == "The header line names an unknown column: " + std::string(39, 'x') + "....");
+    CHECK(why({{"sku", "a\x1b[1m"}, false}).en ==
+          "The header line names an unknown column: a?[1m.");
+}
+
+TEST_CASE("a line with bytes that are no text is refused with the columns that hold them")
+{
+    const csv_header header{0, 1, 3};
+    const auto row = read_csv_row(header, {{"S", "\xC3\x28", std::string("5\0", 2)}, false});
+    REQUIRE(row.faults.size() == 2);
+    CHECK(row.faults[0].pointer == "name");
+    CHECK(row.faults[0].code == fault_code::bad_utf8);
+    CHECK(row.faults[1].pointer == "price");
+    CHECK(row.faults[1].code == fault_code::bad_format);
 }
 
 TEST_CASE("a line becomes a change: absent leaves, empty clears, wrong is a fault of its column")

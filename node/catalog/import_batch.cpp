@@ -24,7 +24,23 @@ std::vector<field_fault> csv_faults(const failure& why)
     return out;
 }
 
+// How many parts a dry run's unit has at most, so that it stays short.
+constexpr int kMaxParts = 20;
+
 }  // namespace
+
+// The codes that a dry run has to remember of a line.
+void import_batch::note_codes(std::size_t i, const product_fields* before,
+                              const product_fields& after)
+{
+    if (!how_.dry_run) return;
+    codes_[i] = new_codes(before, after);
+    codes_[i].skus = {after.sku};
+    if (!before) return;
+    const auto gone = new_codes(&after, *before);
+    codes_[i].slugs.insert(codes_[i].slugs.end(), gone.slugs.begin(), gone.slugs.end());
+    codes_[i].barcodes.insert(codes_[i].barcodes.end(), gone.barcodes.begin(), gone.barcodes.end());
+}
 
 void import_batch::fail(std::size_t i, const failure& why)
 {
@@ -138,6 +154,7 @@ bool import_batch::decide_new(std::size_t i, const category_choice& places)
     used_slugs_.insert(*slug);
     if (barcode) used_barcodes_.insert(*barcode);
     made_.push_back(*std::move(p));
+    note_codes(i, nullptr, made_.back().fields);
     steps_.push_back({nullptr, &made_.back()});
     settle(i, row_outcome::created);
     return true;
@@ -161,6 +178,7 @@ bool import_batch::decide_known(std::size_t i, const product& current,
     used_skus_.insert(current.fields.sku);
     edits_.push_back(std::move(next));
     steps_.push_back({&edits_.back().before, &edits_.back().after});
+    note_codes(i, &current.fields, edits_.back().after.fields);
     settle(i, row_outcome::updated);
     return true;
 }
@@ -214,20 +232,22 @@ void import_batch::run_alone(store::tx& on, std::size_t i)
     if (is_new) {
         const auto made = editor_.create(on, who_, std::move(change));
         if (!made) return fail(i, made.error());
+        note_codes(i, nullptr, made->fields);
         return settle(i, row_outcome::created);
     }
     const auto done = editor_.edit(on, who_, owners.front().id, std::move(change), true);
     if (!done) return fail(i, done.error());
+    if (done->changed) note_codes(i, &owners.front().fields, done->now.fields);
     settle(i, done->changed ? row_outcome::updated : row_outcome::unchanged);
 }
 
-result<store::answer> import_batch::run(store::tx& on)
+void import_batch::run_part(store::tx& on)
 {
-    reset();
+    forget_part();
     prepare(on);
-    std::size_t i = 0;
+    std::size_t i = done_;
     const auto ended_by = [&](std::size_t at) {
-        stopped_ = how_.stop_on_error && outcomes_[at] == row_outcome::failed;
+        stopped_ = how_.stop_on_error && !rows_[at].again && outcomes_[at] == row_outcome::failed;
         return stopped_;
     };
     while (i < rows_.size() && !stopped_ && decide(on, i)) ended_by(i++);
@@ -239,9 +259,20 @@ result<store::answer> import_batch::run(store::tx& on)
         ended_by(i++);
     }
     done_ = i;
+}
+
+result<store::answer> import_batch::run(store::tx& on)
+{
+    reset();
+    run_part(on);
+    if (!how_.dry_run) return store::answer{204, {}, {}};
+    const auto goes_on = [&](int parts) {
+        if (stopped_ || done_ == rows_.size()) return false;
+        return parts < kMaxParts || rows_[done_].again;
+    };
+    for (int parts = 1; goes_on(parts); ++parts) run_part(on);
     // A refusal rolls everything back, which is all a dry run wants.
-    if (how_.dry_run) return failure(errc::bad_request);
-    return store::answer{204, {}, {}};
+    return failure(errc::bad_request);
 }
 
 }  // namespace kieng::catalog

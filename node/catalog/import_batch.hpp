@@ -1,7 +1,8 @@
 // The lines of an import that share one unit of work. Lines are decided one after the other, as if each were alone, but written together:
 // goods are locked and read in one statement, their codes claimed in one, new goods and edits written in one each. A line whose outcome
 // hangs on a line before it (a SKU again, a code that moves from one product to another) goes through the editor by itself, behind
-// what stands before it; then the unit ends, because what was read at its beginning may hold no more.
+// what stands before it; then the unit ends, because what was read at its beginning may hold no more. A dry run is rolled back, so
+// its unit goes on and reads anew instead, for the lines behind shall find what those before would have done (import_rehearsal.hpp).
 //
 // Runs on a pool thread, inside a unit of work. Not thread safe; run() may be called again after a unit that did not happen.
 #pragma once
@@ -32,6 +33,8 @@ struct import_options {
 struct numbered_row {
     std::int64_t number;  // the record, counted from 1 after the header
     csv_row what;
+    csv_record record = {};  // as it was read; of a dry run
+    bool again = false;      // of an earlier unit, done again for the lines that hang on it
 };
 
 enum class row_outcome : std::uint8_t { none = 1, created, updated, unchanged, failed };
@@ -50,7 +53,7 @@ public:
     // Writes the lines, or their beginning, see done(). Refuses a dry run with bad_request, which rolls it back.
     result<store::answer> run(store::tx& on);
 
-    // How many lines have an outcome; the others belong to the next unit.
+    // How many lines have an outcome, those done again among them; the others belong to the next unit.
     [[nodiscard]] std::size_t done() const noexcept { return done_; }
     [[nodiscard]] bool stopped() const noexcept { return stopped_; }
     [[nodiscard]] const numbered_row& row(std::size_t i) const { return rows_[i]; }
@@ -59,6 +62,8 @@ public:
     {
         return faults_[i];
     }
+    // What a line of a dry run took or gave up; empty if it did nothing.
+    [[nodiscard]] const product_store::codes& codes_of(std::size_t i) const { return codes_[i]; }
 
 private:
     struct edit {
@@ -66,6 +71,8 @@ private:
     };
 
     void reset();
+    void run_part(store::tx& on);
+    void forget_part();
     void prepare(store::tx& on);
     void claim_codes(store::tx& on);
     [[nodiscard]] bool in_order(std::size_t i) const;
@@ -83,6 +90,7 @@ private:
     [[nodiscard]] bool well_placed(const product_fields& f) const;
     [[nodiscard]] std::optional<std::string> slug_for(const product_change& wanted);
     void fail(std::size_t i, const failure& why);
+    void note_codes(std::size_t i, const product_fields* before, const product_fields& after);
     void settle(std::size_t i, row_outcome came) { outcomes_[i] = came; }
 
     const product_editor& editor_;
@@ -96,7 +104,9 @@ private:
     bool stopped_ = false;
     std::vector<row_outcome> outcomes_;
     std::vector<std::vector<field_fault>> faults_;
+    std::vector<product_store::codes> codes_;
     std::vector<product_change> changes_;  // of the rows, in NFC
+    // Of its present part, whose lines begin at done_:
     std::unordered_map<std::string, category> by_reference_, by_id_;
     std::vector<product> known_;                              // locked, as they are
     std::unordered_map<std::string, const product*> by_sku_;  // of the default variants

@@ -24,11 +24,16 @@ void import_batch::reset()
     stopped_ = false;
     outcomes_.assign(rows_.size(), row_outcome::none);
     faults_.assign(rows_.size(), {});
+    codes_.assign(rows_.size(), {});
     changes_.clear();
     for (const auto& row : rows_) {
         changes_.push_back(row.what.change);
         changes_.back().sku = row.what.sku;
     }
+}
+
+void import_batch::forget_part()
+{
     by_reference_.clear();
     by_id_.clear();
     by_sku_.clear();
@@ -46,7 +51,7 @@ void import_batch::prepare(store::tx& on)
 {
     std::vector<product_change*> texts;
     std::vector<std::string> skus, references;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
+    for (std::size_t i = done_; i < rows_.size(); ++i) {
         if (!rows_[i].what.faults.empty()) continue;
         texts.push_back(&changes_[i]);
         skus.push_back(rows_[i].what.sku);
@@ -80,7 +85,7 @@ void import_batch::claim_codes(store::tx& on)
 {
     product_store::codes named;
     std::map<std::string, std::int64_t> stems;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
+    for (std::size_t i = done_; i < rows_.size(); ++i) {
         const auto& change = changes_[i];
         const auto& sku = rows_[i].what.sku;
         if (!rows_[i].what.faults.empty() || of_variants_.contains(sku)) continue;

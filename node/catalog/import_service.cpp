@@ -1,13 +1,13 @@
 #include "node/catalog/import_service.hpp"
 
 #include "base/log.hpp"
+#include "node/catalog/import_rehearsal.hpp"
 #include "node/catalog/product_list_store.hpp"
 #include "node/catalog/product_store.hpp"
 
 #include <algorithm>
 #include <deque>
 #include <iterator>
-#include <unordered_set>
 #include <utility>
 
 namespace kieng::catalog {
@@ -29,7 +29,8 @@ struct import_service::progress {
     std::size_t size = kBatch;
     bool stop_on_error = false;
     bool committed = false;
-    std::unordered_set<std::string> made;  // SKUs a dry run would have made by now
+    std::optional<csv_header> header;
+    import_rehearsal rehearsal;  // of a dry run
     // Since when nothing went through, and the pause until it is tried again.
     std::optional<steady_time> stuck_since;
     milliseconds pause = kFirstPause;
@@ -49,26 +50,27 @@ row_outcome import_service::outcome_of(const progress& at, const import_batch& w
 void import_service::count(progress& to, const import_batch& what) const
 {
     auto& report = to.report;
+    std::ptrdiff_t counted = 0;
     for (std::size_t i = 0; i < what.done(); ++i) {
         const auto& row = what.row(i);
+        if (row.again) continue;
+        ++counted;
         ++report.rows;
-        auto came = outcome_of(to, what, i);
-        if (report.dry_run && came == row_outcome::created && !to.made.insert(row.what.sku).second)
-            came = row_outcome::updated;
+        const auto came = outcome_of(to, what, i);
         if (came == row_outcome::created) ++report.created;
         if (came == row_outcome::updated) ++report.updated;
         if (came == row_outcome::unchanged) ++report.unchanged;
         if (came == row_outcome::failed) ++report.failed;
         for (const auto& fault : what.faults_of(i)) report.add({row.number, fault});
     }
-    to.waiting.erase(to.waiting.begin(),
-                     to.waiting.begin() + static_cast<std::ptrdiff_t>(what.done()));
+    if (report.dry_run) to.rehearsal.remember(*to.header, what);
+    to.waiting.erase(to.waiting.begin(), to.waiting.begin() + counted);
     report.stopped = what.stopped();
 }
 
 // What to do about a unit that did not happen: smaller units for what was too much or in another's way, a pause, and in the end a line
 // that the database will not take is told like any other fault, so that it harms no line but itself.
-task<void> import_service::step_back(progress& at, const import_batch& what, failure why)
+task<void> import_service::step_back(progress& at, failure why)
 {
     if (why.code == errc::internal_error) {
         if (at.size > 1) {
@@ -78,7 +80,7 @@ task<void> import_service::step_back(progress& at, const import_batch& what, fai
         auto& report = at.report;
         ++report.rows;
         ++report.failed;
-        report.add({what.row(0).number, {"", fault_code::bad_row, {}}});
+        report.add({at.waiting.front().number, {"", fault_code::bad_row, {}}});
         report.stopped = at.stop_on_error;
         at.waiting.pop_front();
         co_return;
@@ -104,6 +106,11 @@ task<void> import_service::flush(const identity::actor& who, const import_option
     const std::size_t count_now = std::min(to.size, to.waiting.size());
     std::vector<numbered_row> rows;
     std::copy_n(to.waiting.begin(), count_now, std::back_inserter(rows));
+    if (how.dry_run) {
+        auto again = to.rehearsal.before(*to.header, rows);
+        rows.insert(rows.begin(), std::make_move_iterator(again.begin()),
+                    std::make_move_iterator(again.end()));
+    }
     auto what = std::make_shared<import_batch>(editor_, categories_, who, how, std::move(rows));
     store::unit_of_work::business business = [what](store::tx& on) { return what->run(on); };
     store::write_key key;
@@ -115,7 +122,7 @@ task<void> import_service::flush(const identity::actor& who, const import_option
     if (done.has_error() && !rolled_back_on_purpose) {
         if (done.error().code == errc::outcome_unknown && !to.doubtful) to.doubtful = what;
         failure why = done.error();
-        co_await step_back(to, *what, std::move(why));
+        co_await step_back(to, std::move(why));
         co_return;
     }
     count(to, *what);
@@ -135,13 +142,15 @@ task<result<import_report>> import_service::import_csv(identity::actor who, sour
     at.report.dry_run = how.dry_run;
     at.stop_on_error = how.stop_on_error;
     csv_reader reader;
-    std::optional<csv_header> header;
+    auto& header = at.header;
     std::optional<failure> bad_header;
     std::int64_t number = 0;
     const csv_reader::sink each = [&](csv_record record) {
         if (bad_header) return;
         if (header) {
-            at.waiting.push_back({++number, read_csv_row(*header, record)});
+            auto what = read_csv_row(*header, record);
+            if (!how.dry_run) record = {};
+            at.waiting.push_back({++number, std::move(what), std::move(record)});
             return;
         }
         auto read = read_csv_header(record);

@@ -72,7 +72,7 @@ private:
     struct progress;
 
     task<void> flush(const identity::actor& who, const import_options& how, progress& to);
-    task<void> step_back(progress& at, const import_batch& what, failure why);
+    task<void> step_back(progress& at, failure why);
     void count(progress& to, const import_batch& what) const;
     static row_outcome outcome_of(const progress& at, const import_batch& what, std::size_t i);
 

@@ -1,6 +1,6 @@
 #include "node/catalog/catalog.hpp"
 #include "node/catalog/csv_routes.hpp"
-#include "node/catalog/testing.hpp"
+#include "node/catalog/import_testing.hpp"
 
 #include <fstream>
 #include <sstream>
@@ -8,50 +8,13 @@
 
 using namespace kieng;
 using namespace kieng::catalog;
-using kieng::catalog::testing::catalogue;
+using kieng::catalog::testing::counts;
+using kieng::catalog::testing::errors;
 using kieng::catalog::testing::json;
+using kieng::catalog::testing::shop_with_imports;
 using texts = std::vector<std::string>;
 
 namespace {
-
-struct shop_with_imports : catalogue {
-    import_service imports{db, work, editor, categories};
-
-    result<import_report> read(std::string text, import_options how = {}, std::size_t piece = 1'000)
-    {
-        auto at = std::make_shared<std::size_t>(0);
-        auto body = std::make_shared<std::string>(std::move(text));
-        import_service::source from = [=]() -> task<result<std::string>> {
-            std::string out = *at < body->size() ? body->substr(*at, piece) : std::string();
-            *at += out.size();
-            co_return out;
-        };
-        return io.wait(
-            [&]() -> task<result<import_report>> { return imports.import_csv({}, from, how); });
-    }
-    import_report done(std::string text, import_options how = {}, std::size_t piece = 1'000)
-    {
-        auto got = read(std::move(text), how, piece);
-        REQUIRE(got.has_value());
-        return *std::move(got);
-    }
-    std::string exported(product_filter filter = {})
-    {
-        if (filter.statuses.empty())
-            filter.statuses = {status::draft, status::active, status::archived};
-        std::string out, after;
-        append_csv_header(out);
-        while (true) {
-            auto part = io.wait([&]() -> task<result<import_service::export_part>> {
-                return imports.export_csv(filter, after);
-            });
-            REQUIRE(part.has_value());
-            if (part->last_id.empty()) return out;
-            out += part->lines;
-            after = part->last_id;
-        }
-    }
-};
 
 std::string file(const std::string& name)
 {
@@ -59,12 +22,6 @@ std::string file(const std::string& name)
     std::ostringstream out;
     out << in.rdbuf();
     return std::move(out).str();
-}
-
-texts counts(const import_report& r)
-{
-    return {std::to_string(r.rows), std::to_string(r.created), std::to_string(r.updated),
-            std::to_string(r.unchanged), std::to_string(r.failed)};
 }
 
 }  // namespace
@@ -145,10 +102,20 @@ TEST_CASE("onError=stop ends at the first faulty line and keeps the lines before
     CHECK(shop.database.sql("SELECT count(*) FROM products") == "1");
 }
 
+TEST_CASE("bytes that are no text cost their line and no other")
+{
+    shop_with_imports shop;
+    const std::string nul(1, '\0');
+    const auto report = shop.done("sku,name,price\nA,a,1\nB,\xC3\x28,1\nC,c" + nul + ",1\nD,d,1\n");
+    CHECK(!report.stopped);
+    CHECK(counts(report) == texts{"4", "2", "0", "0", "2"});
+    CHECK(errors(report) == texts{"2 bad_utf8", "3 bad_format"});
+}
+
 TEST_CASE("a file that cannot be read on stops the import; one without a header is refused")
 {
     shop_with_imports shop;
-    const auto report = shop.done("sku,name,price\nA,a,1\nB,\xC3\x28,1\nC,c,1\n");
+    const auto report = shop.done("sku,name,price\nA,a,1\nB,\"b,1\nC,c,1\n");
     CHECK(report.stopped);
     CHECK(counts(report) == texts{"2", "1", "0", "0", "1"});
     for (const char* bad : {"", "\n", "name,price\na,1\n", "sku,x\n", "\xC3\x28\n"}) {

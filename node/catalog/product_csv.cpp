@@ -1,5 +1,6 @@
 #include "node/catalog/product_csv.hpp"
 
+#include "base/encoding.hpp"
 #include "node/catalog/field_rules.hpp"
 #include "node/catalog/fold.hpp"
 
@@ -128,22 +129,63 @@ private:
     csv_row out_;
 };
 
+// Why a cell of the header line is none of the columns. Says which, cut short; bytes that are no text are not repeated.
+sentence unknown_column(std::string_view cell, const csv_record& record)
+{
+    constexpr std::size_t kShown = 40;
+    if (!is_utf8(cell)) return {"Dòng tiêu đề không phải UTF-8.", "The header line is not UTF-8."};
+    const auto name = trim(cell);
+    if (name.empty())
+        return {"Dòng tiêu đề có một cột không tên.",
+                "The header line has a column without a name."};
+    for (const char other : {';', '\t'}) {
+        if (record.cells.size() == 1 && name.find(other) != std::string_view::npos)
+            return {"Các cột phải cách nhau bằng dấu phẩy.",
+                    "Columns must be separated by commas."};
+    }
+    std::size_t length = std::min(name.size(), kShown);
+    while (length < name.size() && (static_cast<unsigned char>(name[length]) & 0xC0U) == 0x80U)
+        --length;
+    std::string shown(name.substr(0, length));
+    std::replace_if(
+        shown.begin(), shown.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+    if (length < name.size()) shown += "...";
+    return {"Dòng tiêu đề có cột lạ: " + shown + ".",
+            "The header line names an unknown column: " + shown + "."};
+}
+
+// Cells that are no text: one byte that is not UTF-8, or a NUL, costs its line and no other.
+std::vector<field_fault> faults_of_bytes(const csv_header& header, const csv_record& record)
+{
+    std::vector<field_fault> out;
+    for (std::size_t i = 0; i < header.size(); ++i) {
+        const auto& cell = record.cells[i];
+        const std::string column(kCsvColumns[header[i]]);
+        if (!is_utf8(cell))
+            out.push_back({column, fault_code::bad_utf8, {}});
+        else if (cell.find('\0') != std::string::npos)
+            out.push_back({column, fault_code::bad_format, "!= U+0000"});
+    }
+    return out;
+}
+
 }  // namespace
 
 result<csv_header> read_csv_header(const csv_record& record)
 {
     csv_header out;
-    const auto refused = [](const phrase& why) { return failure(errc::csv_invalid, why); };
+    const auto refused = [](sentence why) { return failure(errc::csv_invalid, std::move(why)); };
     if (record.wrong)
         return refused({"Dòng tiêu đề không phải CSV.", "The header line is not CSV."});
     for (const auto& cell : record.cells) {
-        const auto found = std::find(kCsvColumns.begin(), kCsvColumns.end(), trim(cell));
-        if (found == kCsvColumns.end())
-            return refused({"Dòng tiêu đề có cột lạ.", "The header line names an unknown column."});
+        const auto name = trim(cell);
+        const auto found = std::find(kCsvColumns.begin(), kCsvColumns.end(), name);
+        if (found == kCsvColumns.end()) return refused(unknown_column(cell, record));
         const auto at = static_cast<std::size_t>(found - kCsvColumns.begin());
         if (std::find(out.begin(), out.end(), at) != out.end())
-            return refused(
-                {"Dòng tiêu đề lặp lại một cột.", "The header line names a column twice."});
+            return refused({"Dòng tiêu đề lặp lại cột " + std::string(name) + ".",
+                            "The header line names the column " + std::string(name) + " twice."});
         out.push_back(at);
     }
     if (std::find(out.begin(), out.end(), static_cast<std::size_t>(sku)) == out.end())
@@ -158,6 +200,8 @@ csv_row read_csv_row(const csv_header& header, const csv_record& record)
         out.faults.push_back({"", fault_code::bad_row, std::to_string(header.size()) + " cells"});
         return out;
     }
+    if (auto faults = faults_of_bytes(header, record); !faults.empty())
+        return {{}, {}, std::move(faults)};
     return row_reader(header, record).read();
 }
 
