@@ -14,6 +14,12 @@ constexpr std::array kTable{
     visibility_row{"SessionEndedEvent", circle::account},
     visibility_row{"UserUpdatedEvent", circle::account},
     visibility_row{"UserRightsChangedEvent", circle::account},
+    visibility_row{"OrderPlacedEvent", circle::orders},
+    visibility_row{"OrderConfirmedEvent", circle::orders},
+    visibility_row{"OrderCancelledEvent", circle::orders},
+    visibility_row{"OrderUpdatedEvent", circle::orders},
+    visibility_row{"OrderRefundRequestedEvent", circle::orders},
+    visibility_row{"ShipmentUpdated", circle::orders},
 };
 
 // What the nodes announce about themselves.
@@ -38,7 +44,8 @@ audience audience_of(const store::event& what)
         std::find_if(kTable.begin(), kTable.end(),
                      [&](const visibility_row& row) { return row.type == what.type; });
     if (found == kTable.end()) return {};
-    return {found->who, found->who == circle::account ? account_of(what) : std::string()};
+    const bool of_one = found->who == circle::account || found->who == circle::orders;
+    return {found->who, of_one ? account_of(what) : std::string()};
 }
 
 sight sight_of(const audience& of, const http::caller& who) noexcept
@@ -52,6 +59,9 @@ sight sight_of(const audience& of, const http::caller& who) noexcept
         return who.may(identity::catalog_read) ? sight::bare : sight::nothing;
     case circle::account:
         if (who.may(identity::users_manage)) return sight::whole;
+        return who.signed_in() && who.user_id == of.account ? sight::whole : sight::nothing;
+    case circle::orders:
+        if (who.may(identity::orders_read_all)) return sight::whole;
         return who.signed_in() && who.user_id == of.account ? sight::whole : sight::nothing;
     }
     return sight::nothing;

@@ -19,11 +19,12 @@ enum class sight : std::uint8_t { nothing = 1, bare, whole };
 //   goods     everybody with catalog.read
 //   products  everybody with catalog.read, but the data only with catalog.read_all: it tells of goods that are not published
 //   account   the account it is about, and users.manage
-enum class circle : std::uint8_t { nobody = 1, everybody, goods, products, account };
+//   orders    the account that ordered, and orders.read_all
+enum class circle : std::uint8_t { nobody = 1, everybody, goods, products, account, orders };
 
 struct audience {
     circle who = circle::nobody;
-    std::string account;  // user id, with circle::account
+    std::string account;  // user id, with circle::account and circle::orders
 };
 
 [[nodiscard]] audience audience_of(const store::event& what);

@@ -35,11 +35,11 @@ sight seen(const store::event& what, const http::caller& by)
     return sight_of(audience_of(what), by);
 }
 
-// Every "..Event" that the server's sources name.
+// Every event that the server's sources name: "..Event", and those that are called otherwise.
 std::set<std::string> announced()
 {
     std::set<std::string> out;
-    const std::regex name("\"([A-Z][A-Za-z]*Event)\"");
+    const std::regex name("\"([A-Z][A-Za-z]*Event|LowStock|ShipmentUpdated)\"");
     for (const auto* folder : {"/node", "/cluster"}) {
         for (const auto& entry : std::filesystem::recursive_directory_iterator(
                  std::string(KIENG_SOURCE_DIR) + folder)) {
@@ -101,6 +101,21 @@ TEST_CASE("what happens to an account is seen by itself and by who manages accou
     }
     // One that names no account is not that of a caller who has none.
     CHECK(seen(event_of("SessionEndedEvent", "session", "s1"), caller_of("anonymous")) ==
+          sight::nothing);
+}
+
+TEST_CASE("what happens to an order is seen by who ordered and by who sees all orders")
+{
+    for (const char* type : {"OrderPlacedEvent", "OrderCancelledEvent", "ShipmentUpdated"}) {
+        CAPTURE(type);
+        const auto what = event_of(type, "order", "o1", {"order:o1", "list:orders", "user:u1"});
+        CHECK(seen(what, caller_of("customer", "u1")) == sight::whole);
+        CHECK(seen(what, caller_of("customer", "u2")) == sight::nothing);
+        CHECK(seen(what, caller_of("anonymous")) == sight::nothing);
+        CHECK(seen(what, caller_of("warehouse", "u2")) == sight::whole);
+    }
+    // A guest's has no account: nobody without one sees it.
+    CHECK(seen(event_of("OrderPlacedEvent", "order", "o1", {"order:o1"}), caller_of("anonymous")) ==
           sight::nothing);
 }
 

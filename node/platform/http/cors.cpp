@@ -38,7 +38,7 @@ void cors::append_preflight_headers(std::string& out, std::string_view allow_ori
     out += methods;
     out +=
         "\r\nAccess-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Kieng-Token, "
-        "Kieng-Allow-Stale, Last-Event-ID, traceparent, X-Request-Id\r\nAccess-Control-Max-Age: 7200\r\n";
+        "Kieng-Allow-Stale, Kieng-Guest, Last-Event-ID, traceparent, X-Request-Id\r\nAccess-Control-Max-Age: 7200\r\n";
 }
 
 }  // namespace kieng::http
