@@ -39,6 +39,7 @@ def faults(seed, kinds, both):
             lasting = chance.choice((0.3, 0.7, 2.0, 4.0)) * chance.uniform(0.8, 1.2)
             what = chance.choice(left)
             left = [kind for kind in left if kind not in DATABASE_FAULTS] if what in DATABASE_FAULTS else left
+            lasting *= 1.0 if what in NODE_FAULTS else 2.0  # what can only be told by its lasting
             steps += [Step(begin, what, role, turn), Step(begin + lasting, "mend", role, turn)]
         yield from sorted(steps, key=_time)
         at = max(step.at for step in steps) + chance.uniform(1.0, 4.0)
