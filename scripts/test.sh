@@ -39,6 +39,7 @@ steps=(
     "settings|every setting documented in all three places"
     "contract|docs/openapi.yaml is lint-clean"
     "bench|the arithmetic of the benchmarks' report"
+    "web|types and tests of frontend/"
     "shell|shellcheck over the scripts"
     "format|clang-format over the C++ sources"
     "budgets|long files and functions, as a note"
@@ -52,7 +53,7 @@ steps=(
     "fuzz|each fuzz target for a few seconds"
     "tidy|clang-tidy over the C++ sources (extra)"
 )
-quick=(packages layers settings contract bench shell format budgets build unit)
+quick=(packages layers settings contract bench web shell format budgets build unit)
 usual=("${quick[@]}" distributed asan fuzz)
 fuzz_seconds=${FUZZ_SECONDS:-10}
 pytest_options=()
@@ -223,6 +224,20 @@ step_bench() {
     cd -- "$top/bench"
     "$python" -B -m pytest -q -p no:cacheprovider --junitxml="$logs/bench.xml" || true # the counts tell
     count_junit "$logs/bench.xml"
+}
+
+# As the linter of the contract: packages are fetched only when the lock file changed.
+step_web() {
+    local web=$top/frontend
+    rm -f -- "$logs/client.xml"
+    cd -- "$web"
+    if ! cmp -s -- package-lock.json node_modules/.installed-lock; then
+        npm ci --no-audit --no-fund
+        cp -- package-lock.json node_modules/.installed-lock
+    fi
+    npm run check
+    npm test || true # the counts tell
+    count_junit "$logs/client.xml"
 }
 
 step_shell() {
