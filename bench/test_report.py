@@ -45,3 +45,11 @@ def test_the_picture_shows_an_operation_once_with_at_most_64_clients():
 def test_without_points_there_is_still_a_report():
     assert report.summaries({}) == []
     assert picture.svg([]).startswith("<svg")
+
+
+def test_an_order_is_held_to_the_best_call_at_many_clients_and_to_the_same_number_at_few():
+    rows = [point("pgbench one call", 1, 100, operation="order"), point("pgbench one call", 16, 400, operation="order"),
+            point("kieng", 1, 95, operation="order"), point("kieng", 64, 500, operation="order")]
+    few, many = report.summaries(report.cells(rows))
+    assert (few["ratio"], few["target"], few["met"]) == (0.95, 0.9, True)
+    assert (many["ratio"], many["target"], many["met"]) == (1.25, 1.5, False)

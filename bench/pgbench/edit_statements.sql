@@ -2,7 +2,7 @@
 \set k random(1, 9000000000000000000)
 \set price random(1000, 900000)
 BEGIN;
-INSERT INTO requests (principal, key, fingerprint) VALUES ('bench', 'bench-' || :k, bench_digest()) ON CONFLICT DO NOTHING RETURNING 1;
+SELECT 1 FROM requests WHERE principal = 'bench' AND key = 'bench-' || :k;
 SELECT version, price_version, price AS old_price FROM products WHERE id = bench_id(:i) FOR NO KEY UPDATE \gset
 INSERT INTO product_versions (product_id, version, product, changed, changed_at) VALUES (bench_id(:i), :version, bench_product(), '{}', now());
 UPDATE products SET price = :price, version = version + 1, price_version = price_version + 1, updated_at = now(), changed_fields = '{price}' WHERE id = bench_id(:i);

@@ -36,8 +36,8 @@ RETURNS bigint LANGUAGE sql VOLATILE AS $$
     announced AS (
         INSERT INTO outbox (pos, seq, type, entity, entity_id, version, tags, node, trace, data)
         SELECT head.pos, 1, event, 'product', product, product_version, bench_tags(product), 'bench', '', '{}' FROM head)
-    UPDATE requests SET state = 'done', status = answer_status, headers = '{}', body = bench_answer(), pos = head.pos
-      FROM head WHERE principal = 'bench' AND key = request_key
+    INSERT INTO requests (principal, key, fingerprint, state, status, headers, body, pos)
+    SELECT 'bench', request_key, bench_digest(), 'done', answer_status, '{}', bench_answer(), head.pos FROM head
     RETURNING requests.pos
 $$;
 
@@ -45,8 +45,8 @@ CREATE FUNCTION bench_edit(product uuid, request_key text, wanted bigint) RETURN
 DECLARE
     old products%ROWTYPE;
 BEGIN
-    INSERT INTO requests (principal, key, fingerprint) VALUES ('bench', request_key, bench_digest()) ON CONFLICT DO NOTHING;
-    IF NOT FOUND THEN RETURN 0; END IF;
+    PERFORM FROM requests WHERE principal = 'bench' AND key = request_key;
+    IF FOUND THEN RETURN 0; END IF;
     SELECT * INTO old FROM products WHERE id = product FOR NO KEY UPDATE;
     INSERT INTO product_versions (product_id, version, product, changed, changed_at)
     VALUES (product, old.version, bench_product(), old.changed_fields, old.updated_at);
@@ -62,8 +62,8 @@ CREATE FUNCTION bench_create(request_key text) RETURNS bigint LANGUAGE plpgsql A
 DECLARE
     product uuid := gen_random_uuid();
 BEGIN
-    INSERT INTO requests (principal, key, fingerprint) VALUES ('bench', request_key, bench_digest()) ON CONFLICT DO NOTHING;
-    IF NOT FOUND THEN RETURN 0; END IF;
+    PERFORM FROM requests WHERE principal = 'bench' AND key = request_key;
+    IF FOUND THEN RETURN 0; END IF;
     PERFORM lock_codes(ARRAY['slug:' || request_key, 'sku:' || request_key]);
     INSERT INTO products (id, status, price, published_at, variant_count, currency, sku, slug, name, labels)
     VALUES (product, 2, 1000, now(), 1, 'VND', request_key, request_key, 'Bench product ' || request_key, request_key);

@@ -58,8 +58,8 @@ class Database:
                 "DB_PASSWORD": self.password, "DB_NAME": NAME, "DB_SSLMODE": "disable"}
 
     def fill(self, products):
-        """Loads the products, then the functions that pgbench calls, then the statistics that plans are made by."""
-        for name in ("products.sql", "functions.sql"):
+        """Loads the products and their stock, then the functions that pgbench calls, then the statistics that plans are made by."""
+        for name in ("products.sql", "stock.sql", "functions.sql", "orders.sql"):
             self.psql((BENCH / "sql" / name).read_text(encoding="utf-8"), "-v", f"products={products}")
         self.settle()
 

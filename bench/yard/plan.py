@@ -14,6 +14,7 @@ class Operation:
     at: int
     clients: dict
     note: str = ""
+    floor: float | None = None    # at least this times the yardstick with as many clients, at all other numbers of clients
 
 
 ALL = (1, 16, 64, 256)
@@ -39,11 +40,17 @@ OPERATIONS = (
     Operation("product-create", "A new product, durable, with idempotency key", "writes", "pgbench one call", None, 64,
               {"pgbench one call": POOL, "kieng": (1, 16, 64)},
               "all write the same rows: ledger, product, variant, outbox, position"),
+    Operation("order", "An order of 1 to 3 lines, durable, with idempotency key", "writes", "pgbench one call", 1.5, 64,
+              {"pgbench one call": (1,) + POOL, "pgbench statements": POOL, "pgbench 32 a commit": (1, 2, 4), "kieng": (1, 16, 64)},
+              "all write the same rows: ledger, stock, reservations, movements, order, lines, history, outbox, position", 0.9),
+    Operation("order-hot", "The same, everyone buys the same five products", "writes", "pgbench one call", 5.0, 64,
+              {"pgbench one call": (1,) + POOL, "pgbench 32 a commit": (1, 2, 4), "kieng": (1, 16, 64)},
+              "the rows of their stock go from hand to hand", 0.9),
 )
 
 # What a quick run keeps of the clients above.
 QUICK = {"kieng": (1, 64, 256), "nginx": (1, 64, 256), "express": (64,), "pgbench": (4, 16),
-         "pgbench one call": (1, 8, 16), "pgbench statements": (16,)}
+         "pgbench one call": (1, 8, 16), "pgbench statements": (16,), "pgbench 32 a commit": (2,)}
 
 
 def named(only):

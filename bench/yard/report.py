@@ -51,9 +51,10 @@ def cells(rows):
 
 
 def yardstick_at(operation, servers, clients):
-    """What the ratio is taken to: pgbench's best over its client counts, nginx at the same number of clients."""
+    """What the ratio is taken to: pgbench's best over its client counts, nginx, and who is held to a floor, at the same number of clients."""
     found = servers.get(operation.yardstick, {})
-    if operation.yardstick.startswith("pgbench"):
+    floor = operation.floor is not None and clients < operation.at
+    if operation.yardstick.startswith("pgbench") and not floor:
         return max(found.values(), key=lambda cell: cell.median, default=None)
     return found.get(clients)
 
@@ -70,7 +71,7 @@ def summaries(measured):
         for clients, ours in sorted(servers.get("kieng", {}).items()):
             to = yardstick_at(operation, servers, clients)
             express = servers.get("express", {})
-            wanted = operation.target if clients in (operation.at, 256) else None
+            wanted = operation.target if clients in (operation.at, 256) else operation.floor
             got = ratio(ours, to)
             out.append({
                 "operation": operation.name, "title": operation.title, "clients": clients, "rate": ours.median,

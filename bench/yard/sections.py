@@ -9,6 +9,12 @@ from yard.processes import Failed
 from yard.servers import Express, Kieng, Nginx, get_ok
 
 SETTLED = 3   # write points between two vacuums
+TOGETHER = 32  # orders in one commit of pgbench
+NEW_PRODUCTS = "01980000-0000-7000-8001-000000000000"   # ids of products that a measurement made lie above
+HOT = 5        # products that everyone buys
+# Script of pgbench: of the operation, and of the form.
+OPERATION = {"price-edit": "edit", "product-create": "create", "order": "order", "order-hot": "hot"}
+FORM = {"pgbench one call": "call", "pgbench statements": "statements", "pgbench 32 a commit": "batch"}
 
 
 class Bench:
@@ -49,9 +55,12 @@ class Bench:
                             server=server.name, clients=clients, round=number)
         server.forget_log()
 
-    def pgbench_point(self, operation, server, script, clients, number):
-        self.points.measure(lambda: self.database.pgbench(script, clients, self.options.seconds), [],
-                            operation=operation.name, server=server, clients=clients, round=number)
+    def pgbench_point(self, operation, server, script, clients, number, each=1):
+        """`each`: what a transaction counts for."""
+        def run():
+            figures = self.database.pgbench(script, clients, self.options.seconds)
+            return figures | {"requests": figures["requests"] * each, "rate": figures["rate"] * each}
+        self.points.measure(run, [], operation=operation.name, server=server, clients=clients, round=number)
 
 
 def some_product(bench):
@@ -138,8 +147,14 @@ def writes(bench):
     def prepare(operation, clients):
         if operation.name == "product-create":
             return "create", "/", [kieng.token()]
+        if operation.name.startswith("order"):
+            goods = "SELECT id, price, price_version FROM products WHERE id < :'last' ORDER BY id"
+            if operation.name == "order-hot":
+                goods += f" LIMIT {HOT}"
+            file.write_text(bench.database.psql(goods, "-v", f"last={NEW_PRODUCTS}") + "\n", encoding="ascii")
+            return "order", "/", [file, kieng.token()]
         file.write_text(bench.database.psql("SELECT id, version, price FROM products WHERE id < :'last' ORDER BY id",
-                                            "-v", "last=01980000-0000-7000-8001-000000000000") + "\n", encoding="ascii")
+                                            "-v", f"last={NEW_PRODUCTS}") + "\n", encoding="ascii")
         return "edit", "/", [file, min(2, clients), kieng.token()]
 
     def point(operation, name, clients, number):
@@ -148,9 +163,9 @@ def writes(bench):
             bench.database.settle()
         done += 1
         if name.startswith("pgbench"):
-            kind = "edit" if operation.name == "price-edit" else "create"
-            script = kind + ("_call" if name.endswith("call") else "_statements")
-            bench.pgbench_point(operation, name, script, clients, number)
+            script = f"{OPERATION[operation.name]}_{FORM[name]}"
+            each = TOGETHER if FORM[name] == "batch" else 1
+            bench.pgbench_point(operation, name, script, clients, number, each)
             return
         server = kieng if name == "kieng" else express
         kieng.start()

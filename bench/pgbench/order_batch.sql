@@ -1,0 +1,1 @@
+SELECT bench_place_orders(32, 10000);

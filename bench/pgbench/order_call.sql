@@ -1,0 +1,1 @@
+SELECT bench_place_orders(1, 10000);
