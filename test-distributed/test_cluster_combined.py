@@ -117,6 +117,24 @@ def test_a_standby_sleeps(own_cluster):
     judge(shop)
 
 
+def test_a_node_sleeps_while_another_is_started_twice(own_cluster):
+    """When it wakes up, greetings of both lives wait in its buffers, and nothing says that they are read in their order: the dead one must not
+    be taken for the living."""
+    shop = own_cluster(settings={"FAILBACK_AFTER": "60m"}).wait_whole()
+    sleeper, other = shop[0], shop[1]
+    for _ in range(3):
+        sleeper.pause()
+        for _ in range(2):
+            other.kill()
+            other.start()
+            other.wait_ready()
+        boot = other.health()["boot"]
+        sleeper.resume()
+        shop.wait_whole()
+        assert {node.member(other.name)["boot"] for node in shop.nodes} == {boot}
+    judge(shop)
+
+
 def test_two_nodes_are_told_to_take_the_role_at_once(own_cluster):
     """Operators contradict each other; one of them wins, and nothing is held twice."""
     shop = own_cluster(settings={"FAILBACK_AFTER": "60m"}).wait_whole()
