@@ -57,9 +57,14 @@ const OWN_HEADERS = new Set([
   "kieng-allow-stale",
 ]);
 
-/** 128 random bits. crypto.randomUUID() is missing on pages that did not come over TLS. */
+/**
+ * 128 random bits. crypto.randomUUID() is missing on pages that did not come over TLS, and all of crypto in Node 18; a key has to be
+ * unlike the other keys of its caller, not secret, so the engine's own generator serves there.
+ */
 export function makeKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const bytes = new Uint8Array(16);
+  if (globalThis.crypto) globalThis.crypto.getRandomValues(bytes);
+  else bytes.forEach((_, index) => (bytes[index] = Math.floor(Math.random() * 256)));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -153,10 +153,14 @@ export function startAttempt(by: Surroundings, order: AttemptOrder): Attempt {
   function patience(ms: number, how: Ending): void {
     clearTimeout(timer);
     const until = by.now() + ms;
-    timer = setTimeout(() => {
-      silence = { how, ours: by.now() - until > by.numbers.timerLateMs };
+    const look = () => {
+      const late = by.now() - until;
+      // A timer counts from when the event loop last looked at the clock, so it may come early.
+      if (late < 0) return void (timer = setTimeout(look, Math.ceil(-late)));
+      silence = { how, ours: late > by.numbers.timerLateMs };
       control.abort();
-    }, ms);
+    };
+    timer = setTimeout(look, ms);
   }
 
   async function perform(): Promise<{ report: Report; reply: Reply }> {
