@@ -92,9 +92,6 @@ task<void> send_all(storm& all, storm_node& to)
         const std::string name = what.name;
         const auto got = co_await to.queue.run(std::move(who), std::move(what));
         all.note(name, got);
-        // Who finds no database leaves it a moment to come back.
-        if (!got && got.error().code != errc::sku_taken)
-            co_await sleep_for(std::chrono::milliseconds(5));
     }
 }
 
