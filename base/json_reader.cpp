@@ -183,7 +183,7 @@ std::optional<wall_time> object_reader::time(std::string_view name, need n)
     const auto value = text(name, n, {.min = 0, .max = 100});
     if (!value) return std::nullopt;
     const auto at = from_iso8601(*value);
-    if (!at) fault(name, fault_code::bad_format, "ISO 8601 UTC, for example 2026-11-20T09:00:00Z");
+    if (!at) fault(name, fault_code::bad_format, "ISO 8601 UTC (2026-11-20T09:00:00Z)");
     return at;
 }
 
@@ -197,7 +197,7 @@ std::optional<std::vector<std::string>> object_reader::texts(std::string_view na
         return std::nullopt;
     }
     if (value->size() > max_items) {
-        fault(name, fault_code::too_many, "at most " + std::to_string(max_items));
+        fault(name, fault_code::too_many, "<= " + std::to_string(max_items));
         return std::nullopt;
     }
     const std::size_t before = faults_.size();
@@ -239,7 +239,7 @@ bool object_reader::objects(std::string_view name, need n, std::size_t max_items
         return false;
     }
     if (value->size() > max_items) {
-        fault(name, fault_code::too_many, "at most " + std::to_string(max_items));
+        fault(name, fault_code::too_many, "<= " + std::to_string(max_items));
         return false;
     }
     for (std::size_t i = 0; i < value->size(); ++i) {

@@ -62,7 +62,7 @@ result<category_change> read_category(std::string_view body, form as)
         change = read_members(reader, as);
         reader.finish();
         if (as == form::patch && value->empty())
-            faults.push_back({"", fault_code::too_few, "at least 1 member"});
+            faults.push_back({"", fault_code::too_few, ">= 1"});
     }
     if (!faults.empty()) return failure(errc::validation_failed, std::move(faults));
     return change;

@@ -28,9 +28,7 @@ bool is_space(char c) noexcept
 verdict check_text(std::string_view text, length_rule rule)
 {
     const std::size_t length = utf8_length(text);
-    const auto range = [&] {
-        return std::to_string(rule.min) + ".." + std::to_string(rule.max) + "";
-    };
+    const auto range = [&] { return std::to_string(rule.min) + ".." + std::to_string(rule.max); };
     if (length < rule.min) return fault(fault_code::too_short, range());
     if (length > rule.max) return fault(fault_code::too_long, range());
     const bool control = std::any_of(text.begin(), text.end(), [&](char c) {
@@ -45,7 +43,7 @@ verdict check_text(std::string_view text, length_rule rule)
 verdict check_tag(std::string_view text)
 {
     if (auto wrong = check_text(text, kTagRule)) return wrong;
-    if (text.find('|') != std::string_view::npos) return fault(fault_code::bad_format, "no |");
+    if (text.find('|') != std::string_view::npos) return fault(fault_code::bad_format, "!= |");
     return std::nullopt;
 }
 
@@ -56,7 +54,7 @@ verdict check_code(std::string_view text)
     const bool printable =
         std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
     if (!printable || text.front() == ' ' || text.back() == ' ')
-        return fault(fault_code::bad_format, "printable ASCII");
+        return fault(fault_code::bad_format, "printable ASCII, no space at the ends");
     return std::nullopt;
 }
 
@@ -77,7 +75,7 @@ verdict check_currency(std::string_view text)
     const bool capitals = text.size() == 3 && std::all_of(text.begin(), text.end(), [](char c) {
                               return c >= 'A' && c <= 'Z';
                           });
-    if (!capitals) return fault(fault_code::bad_format, "ISO 4217, for example VND");
+    if (!capitals) return fault(fault_code::bad_format, "ISO 4217 (VND)");
     if (!currency_exponent(text))
         return fault(fault_code::unknown_currency, "VND|JPY|KRW|USD|EUR|GBP|CNY|THB|SGD");
     return std::nullopt;
@@ -89,7 +87,7 @@ verdict check_link(std::string_view text)
     const bool local = text.size() > 1 && text[0] == '/' && text[1] != '/' && text[1] != '\\';
     const bool global = text.starts_with("http://") || text.starts_with("https://");
     if ((!local && !global) || std::any_of(text.begin(), text.end(), is_space))
-        return fault(fault_code::bad_format, "http://..., https://... or /...");
+        return fault(fault_code::bad_format, "http://... | https://... | /...");
     return std::nullopt;
 }
 

@@ -121,7 +121,7 @@ private:
             else
                 found.push_back(std::move(tag));
         }
-        if (found.size() > kMaxTags) fault(tags, fault_code::too_many, "at most 50");
+        if (found.size() > kMaxTags) fault(tags, fault_code::too_many, "<= 50");
         return found;
     }
 

@@ -180,7 +180,7 @@ private:
                     "object");
             return "{}";
         }
-        if (value->size() > 10) o.fault("attributes", fault_code::too_many, "at most 10");
+        if (value->size() > 10) o.fault("attributes", fault_code::too_many, "<= 10");
         std::map<std::string, std::string> attributes;
         for (const auto& [name, text] : value->items()) {
             const std::string pointer = o.pointer_of("attributes") + "/" + name;
@@ -288,7 +288,7 @@ result<product_change> read_product(std::string_view body, form as)
         change = product_reader(reader, faults, as).read();
         reader.finish();
         if (as == form::patch && value->empty())
-            faults.push_back({"", fault_code::too_few, "at least 1 member"});
+            faults.push_back({"", fault_code::too_few, ">= 1"});
     }
     if (!faults.empty()) return failure(errc::validation_failed, std::move(faults));
     return change;

@@ -110,7 +110,7 @@ task<result<cache::loaded>> load_labels(product_service& products, const request
     std::optional<std::string> cursor;
     const auto read = read_query(from, [&](http::query_reader& in) {
         if (const auto q = in.text("q", 100)) {
-            if (trim(*q).empty()) in.fault("q", fault_code::too_short, "1..100 characters");
+            if (trim(*q).empty()) in.fault("q", fault_code::too_short, "1..100");
             query.begins = fold(trim(*q));
         }
         query.limit = static_cast<int>(in.integer("limit", 1, 200).value_or(20));
@@ -236,7 +236,7 @@ result<void> read_filter(http::query_reader& in, const http::caller& who, produc
     const auto text = [&](const char* name, length_rule rule) {
         auto value = in.text(name, rule.max);
         if (value && value->empty())
-            in.fault(name, fault_code::too_short, "1.." + std::to_string(rule.max) + " characters");
+            in.fault(name, fault_code::too_short, "1.." + std::to_string(rule.max));
         return value;
     };
     out.category = text("category", kCategoryRefRule);

@@ -24,6 +24,15 @@ std::string transition_members(status from, status to)
     return out + "]";
 }
 
+sentence transition_sentence(status from, status to)
+{
+    const std::string is(name_of(from)), would(name_of(to));
+    return {"Sản phẩm đang ở trạng thái " + is + " nên không chuyển thẳng sang " + would +
+                " được; allowed là những trạng thái chuyển được.",
+            "A product that is " + is + " cannot become " + would +
+                " directly; allowed names what it can become."};
+}
+
 std::string details_of(const product& before, const product& after)
 {
     std::string out = "{";
@@ -78,7 +87,8 @@ result<product> begin(beginning with, const product_change& wanted,
 result<bool> settle(const product& before, product& after, const std::string& by)
 {
     if (!may_become(before.fields.status, after.fields.status)) {
-        failure refused(errc::status_transition_refused);
+        failure refused(errc::status_transition_refused,
+                        transition_sentence(before.fields.status, after.fields.status));
         refused.members = transition_members(before.fields.status, after.fields.status);
         return refused;
     }

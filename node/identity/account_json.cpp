@@ -31,7 +31,7 @@ constexpr shape kEmail{3, 254, is_email, "name@host"};
 constexpr shape kName{1, 100};
 constexpr shape kPhone{6, 20, is_phone,
                        "6 to 20 digits, with space, dot or hyphen between them, + in front"};
-constexpr shape kAvatar{1, 2048, is_link, "http://..., https://... or /..."};
+constexpr shape kAvatar{1, 2048, is_link, "http://... | https://... | /..."};
 
 // Absent is fine, null is not: for members that cannot be cleared.
 bool given(object_reader& in, std::string_view name)
@@ -50,7 +50,7 @@ std::optional<std::string> words(object_reader& in, std::string_view name, need 
     if (!raw) return std::nullopt;
     const auto text = trimmed(*raw);
     const auto length = utf8_length(text);
-    const auto range = std::to_string(rule.min) + ".." + std::to_string(rule.max) + " characters";
+    const auto range = std::to_string(rule.min) + ".." + std::to_string(rule.max);
     if (length < rule.min)
         in.fault(name, fault_code::too_short, range);
     else if (length > rule.max)
@@ -151,8 +151,7 @@ result<void> read_patch(std::string_view body, const std::function<void(object_r
 {
     auto value = parse_json(body);
     if (!value) return value.error();
-    if (value->is_object() && value->empty())
-        return invalid("", fault_code::too_few, "at least one member");
+    if (value->is_object() && value->empty()) return invalid("", fault_code::too_few, ">= 1");
     return read_json_object(body, read);
 }
 

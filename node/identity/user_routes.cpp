@@ -88,8 +88,7 @@ task<response> show_users(user_service& users, request& req)
     const auto read = read_query(req, [&](query_reader& in) {
         filter.words = in.text("q");
         if (filter.words) filter.words = std::string(trimmed(*filter.words));
-        if (filter.words && filter.words->empty())
-            in.fault("q", fault_code::too_short, "1..200 characters");
+        if (filter.words && filter.words->empty()) in.fault("q", fault_code::too_short, "1..200");
         filter.role = in.choice("role", {kUserRoles.begin(), kUserRoles.end()});
         filter.status = in.choice("status", {"active", "disabled"});
         counted = in.boolean("total").value_or(false);
@@ -188,7 +187,7 @@ std::optional<wall_time> time(query_reader& in, std::string_view name)
     const auto text = in.text(name, 64);
     if (!text) return std::nullopt;
     const auto at = from_iso8601(*text);
-    if (!at) in.fault(name, fault_code::bad_format, "ISO 8601, for example 2026-11-20T09:00:00Z");
+    if (!at) in.fault(name, fault_code::bad_format, "ISO 8601 (2026-11-20T09:00:00Z)");
     return at;
 }
 

@@ -1,4 +1,5 @@
 #include "node/platform/http/fault_text.hpp"
+#include "node/platform/http/problem_sentences.hpp"
 #include "node/platform/http/problem_table.hpp"
 #include "node/platform/http/response.hpp"
 
@@ -28,7 +29,7 @@ void append_faults(std::string& out, const std::vector<field_fault>& faults, lan
                                                        : std::string_view());
         append_member(out, "code", kieng::name_of(fault.code));
         append_member(out, "detail", fault_text(fault, in));
-        if (!fault.allowed.empty()) append_member(out, "allowed", fault.allowed);
+        if (!fault.allowed.empty()) append_member(out, "allowed", allowed_text(fault, in));
         out += '}';
     }
     out += ']';
@@ -45,9 +46,12 @@ std::string detail_of(const failure& why, language in)
 {
     if (!why.detail.empty()) {
         const auto& text = in == language::vi ? why.detail.vi : why.detail.en;
-        return is_utf8(text) ? text : std::string();
+        if (is_utf8(text)) return text;
     }
-    if (why.fields.empty()) return {};
+    if (why.fields.empty()) {
+        const auto usual = usual_detail(why.code);
+        return std::string(in == language::vi ? usual.vi : usual.en);
+    }
     const auto subject = subject_of(why.fields.front().pointer);
     const auto text = fault_text(why.fields.front(), in);
     if (subject.empty() || !is_utf8(subject)) return text;
@@ -113,8 +117,7 @@ response problem(const failure& why, const request& to)
     out += '"';
     append_member(out, "title", to.lang == language::vi ? row.title_vi : row.title_en);
     out += ",\"status\":" + std::to_string(row.status);
-    if (const auto detail = detail_of(why, to.lang); !detail.empty())
-        append_member(out, "detail", detail);
+    append_member(out, "detail", detail_of(why, to.lang));
     append_member(out, "code", code);
     append_member(out, "scope", name_of(row.scope));
     append_member(out, "committed", name_of(why.effect.value_or(row.effect)));

@@ -26,7 +26,29 @@ LIMITS = {
     "connections": "connections",
     "connectionsPerAddress": "connections_per_address",
 }
+# What a fault says is allowed: symbols, or words that fault_text.cpp has in Vietnamese too.
+FAULT = re.compile(r"fault_code::\w+\s*[,?:][^;]*;|constexpr shape \w+\{[^;]*;")
+LITERAL = re.compile(r'(?<!R)"((?:[^"\\]|\\.)*)"')
+ENGLISH = re.compile(
+    r"\b(most|least|characters?|integer|strings?|printable|example|and|or|between|with|only|more|all|letters?|digits|capital"
+    r"|either|members?|visible|objects?|array|cells|together|small|not|no|the|than)\b")
 ELSEWHERE = {"jsonDepth"}  # base/json_reader.hpp; its tests read the contract too
+
+
+def untranslated() -> list[str]:
+    known = set(re.findall(r'phrase\{\s*"[^"]*",\s*"([^"]*)"\}', (HERE / "fault_text.cpp").read_text(encoding="utf-8")))
+    out = []
+    for folder in ("base", "node"):
+        for path in sorted((HERE.parents[2] / folder).rglob("*.[ch]pp")):
+            if path.stem.endswith("_test") or path.name == "fault_text.cpp":
+                continue
+            for statement in FAULT.findall(path.read_text(encoding="utf-8")):
+                for words in LITERAL.findall(statement):
+                    plain = words.strip()
+                    fits = any(one == plain or one.replace("#", "").strip() == plain for one in known)
+                    if ENGLISH.search(plain) and not re.search("[^\\x00-\\x7f]", statement) and not fits:
+                        out.append(f"{path.name}: '{words}' is allowed in English only")
+    return out
 
 
 def main() -> int:
@@ -57,6 +79,7 @@ def main() -> int:
         if value != contract["x-limits"][name]:
             faults.append(f"{name}: contract {contract['x-limits'][name]}, code {value}")
     faults += [f"{name}: not compared" for name in contract["x-limits"] if name not in LIMITS and name not in ELSEWHERE]
+    faults += untranslated()
     print("\n".join(faults) or f"{len(said)} errors and {len(LIMITS)} limits agree")
     return 1 if faults else 0
 
