@@ -4,6 +4,7 @@ import { startBackground, type Background, type ViewSource } from "./background.
 import type { ClientCore } from "./client-core.js";
 import { createClientState } from "./core/call.js";
 import type { ClientEvent, ServiceState } from "./core/fleet.js";
+import { followEvents, type EventOptions, type EventStream } from "./events.js";
 import { defaultNumbers, type ClientNumbers, type ConfiguredNode } from "./core/settings.js";
 import { runCall, type CallOptions, type Outcome } from "./run-call.js";
 import type { Clock, FetchLike } from "./transport.js";
@@ -48,6 +49,8 @@ export interface Client {
   request(method: string, target: string, options?: CallOptions): Promise<Outcome>;
   /** Settles what became of a write: after "never" it cannot happen any more. `headers` carry the caller's authorisation. */
   resolve(key: string, options?: Pick<CallOptions, "headers" | "signal" | "deadlineMs">): Promise<Resolution>;
+  /** Everything that changes in the shop, as it changes, in one order and across nodes. */
+  events(options: EventOptions): EventStream;
   /** State and server events. Returns what ends it. */
   onEvent(listener: (event: ClientEvent) => void): () => void;
   state(): ServiceState;
@@ -113,6 +116,7 @@ export function createClient(options: ClientOptions): Client {
       const asked = await request("POST", `/api/requests/${encodeURIComponent(key)}/abandon`, how);
       return { is: asked.ok ? outcomeWord(asked.body) : "unknown", asked };
     },
+    events: (how) => followEvents(core, how),
     onEvent(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
