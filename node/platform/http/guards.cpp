@@ -47,7 +47,7 @@ void guards::identify(const head& h, const peer& from, exchange& x)
 {
     x.method_text = h.method;
     x.minor = h.minor;
-    x.keep_alive = wants_keep_alive(h) && !shared_.draining.load(std::memory_order_relaxed);
+    x.keep_alive = wants_keep_alive(h) && !shared_.stopping.load(std::memory_order_relaxed);
     if (is_request_id(h.value(known::request_id))) {
         x.id = h.value(known::request_id);
     } else if (is_request_id(h.value(known::correlation_id))) {

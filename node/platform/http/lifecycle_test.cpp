@@ -39,19 +39,29 @@ TEST_CASE("before it is ready a server answers health only")
     CHECK(server.get("/echo").status == 200);
 }
 
-TEST_CASE("while draining, connections are asked to close and new ones are served")
+TEST_CASE("while draining all goes on; when the time is over, connections are asked to close")
 {
-    test_server server;
+    server_options options;
+    options.drain_time = milliseconds(100);
+    options.close_time = milliseconds(60'000);  // ends by itself when nobody is left
+    test_server server(options);
     auto old = server.connect();
-    old.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
-    CHECK(old.read().header("connection") == "");
+    const auto ask = [&old] {
+        old.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
+        return old.read();
+    };
     server.under_test().begin_drain();
-    old.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
-    const auto last = old.read();
+    const auto first = ask();
+    CHECK(first.status == 200);
+    CHECK(first.header("connection") == "");
+    CHECK(server.get("/echo").status == 200);
+    std::thread stopping([&] { server.under_test().stop(milliseconds(120'000)); });
+    auto last = ask();
+    while (last.status == 200 && last.header("connection") == "") last = ask();
     CHECK(last.status == 200);
     CHECK(last.header("connection") == "close");
     CHECK(old.closed());
-    CHECK(server.get("/echo").status == 200);
+    stopping.join();
 }
 
 TEST_CASE("a stop lets requests finish and lets idle connections go")

@@ -123,8 +123,12 @@ void server::stop(std::chrono::milliseconds deadline)
     const auto drained = std::min(last, drain_began_ + state_->options.drain_time);
     while (now.steady() < drained) std::this_thread::sleep_for(kLook);
 
-    // Whoever waits for a request is let go; whoever is in the middle of one finishes it. Those who come meanwhile are served.
     state_->stopping = true;
+    const auto told = std::min(last, now.steady() + state_->options.close_time);
+    while (now.steady() < told && state_->connections.open() > 0)
+        std::this_thread::sleep_for(kLook);
+
+    // Whoever waits for a request is let go; whoever is in the middle of one finishes it. Those who come meanwhile are served.
     everywhere(&worker::let_idle_go, last);
     wait_for_marked(last);
     everywhere(&worker::close_listener, last);

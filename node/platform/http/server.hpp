@@ -51,12 +51,12 @@ public:
 
     // Other routes than the always answered ones give `starting` until this is true.
     void set_ready(bool ready) noexcept;
-    // Answers say Connection: close from now on; new connections are still served.
+    // A stop is near: draining() says so from now on, and all goes on being served.
     void begin_drain() noexcept;
     // Called once when draining begins, by whoever begins it: what lasts should end then. Before start().
     void on_drain(std::function<void()> call);
     [[nodiscard]] bool draining() const noexcept;
-    // Drains, lets requests finish (at most until `deadline` has passed), closes the listeners last, joins the threads.
+    // Drains, says Connection: close, lets requests finish (at most until `deadline` has passed), closes the listeners last, joins the threads.
     void stop(std::chrono::milliseconds deadline);
     // Reads the certificate and key again, for new connections. Throws as the constructor does; the old ones then stay.
     void reload_tls();

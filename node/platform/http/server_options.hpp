@@ -41,8 +41,10 @@ struct server_options {
     std::vector<std::string> connect_sources;  // origins the web app may call besides its own
 
     bool ready = true;  // false: other routes answer `starting` until set_ready(true)
-    std::chrono::milliseconds drain_time{
-        2'000};  // answers say Connection: close this long before idle connections are closed
+    // A stop: so long all goes on as before, while health tells balancers to go elsewhere; then answers say Connection: close for so
+    // long, at most, before idle connections are closed.
+    std::chrono::milliseconds drain_time{2'000};
+    std::chrono::milliseconds close_time{500};
 };
 
 }  // namespace kieng::http

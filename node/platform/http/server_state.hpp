@@ -76,7 +76,7 @@ struct server_state {
     std::string all_methods;  // Allow of "*"
     std::atomic<bool> ready;
     std::atomic<bool> draining{false};
-    std::atomic<bool> stopping{false};  // streams end now
+    std::atomic<bool> stopping{false};  // streams end now, and answers say Connection: close
     std::atomic<std::uint64_t> refused_connections{0};
 
 private:
