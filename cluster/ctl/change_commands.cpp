@@ -130,18 +130,23 @@ task<exit_code> change_use(caller& nodes, const options& how)
     std::string target = draining ? "/api/cluster/drain" : "/api/cluster/undrain";
     const auto answer = co_await nodes.ask(node->url, std::move(method), std::move(target));
     if (!answer.ok) co_return complain(failure_of(answer));
-    if (how.wait) {
-        // A drained node also gives the active role away.
-        report_test holds = [id = how.node, draining](const cluster_report& what) {
-            const auto* const one = what.member(id);
-            if (one == nullptr) return false;
-            if (!draining) return one->state == "alive" || one->state == "late";
-            return one->state == "draining" && !what.active.empty() && what.active != id;
-        };
-        const bool done = co_await wait_until(nodes, how, std::move(holds));
-        if (!done)
-            co_return late(how, how.node + (draining ? " is not drained" : " is not in use"));
+    if (!how.wait) {
+        tell(how,
+             draining
+                 ? "asked for: " + how.node + " is drained once it no longer holds the active role"
+                 : "asked for",
+             wire::json_object().text("node", how.node).boolean("asked", true).done());
+        co_return exit_code::well;
     }
+    // A drained node also gives the active role away.
+    report_test holds = [id = how.node, draining](const cluster_report& what) {
+        const auto* const one = what.member(id);
+        if (one == nullptr) return false;
+        if (!draining) return one->state == "alive" || one->state == "late";
+        return one->state == "draining" && !what.active.empty() && what.active != id;
+    };
+    const bool done = co_await wait_until(nodes, how, std::move(holds));
+    if (!done) co_return late(how, how.node + (draining ? " is not drained" : " is not in use"));
     tell(how, how.node + (draining ? " is drained: it may be stopped now" : " is in use again"),
          wire::json_object().text("node", how.node).boolean("drained", draining).done());
     co_return exit_code::well;

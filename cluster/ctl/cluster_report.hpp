@@ -41,7 +41,8 @@ struct warning_report {
 struct cluster_report {
     std::string status, summary, cluster, seen_by, detection, db, scope;
     std::int64_t incarnation = 0, epoch = 0, view = 0, pos = 0, tolerates_failures = 0;
-    std::string active;  // id; empty when nobody is
+    std::string active;   // id; empty when nobody is
+    std::string kept_by;  // "operator": it does not fail back
     std::optional<wall_time> active_since;
     std::optional<std::int64_t> lease_ms_left;
     std::vector<member_report> members;

@@ -137,6 +137,7 @@ std::optional<cluster_report> read_status(std::string_view body)
     out.tolerates_failures = integer(in, "toleratesFailures").value_or(0);
     if (const json* const active = find(in, "active"); active != nullptr) {
         out.active = text(*active, "id");
+        out.kept_by = text(*active, "keptBy");
         out.active_since = time(*active, "since");
         out.lease_ms_left = integer(*active, "leaseMsLeft");
     }

@@ -19,7 +19,9 @@ Exit codes:
   2  wrong use
   3  nobody answers
   4  refused: not signed in, not allowed, or a node said no
-  5  asked for, but not seen to happen in time)";
+  5  asked for, but not seen to happen in time
+  70  kiengctl itself failed
+  130, 143  ended by Ctrl-C or SIGTERM)";
 
 // A number of milliseconds as people give it: seconds, with a fraction if need be.
 std::chrono::milliseconds in_milliseconds(double seconds)
@@ -232,6 +234,11 @@ reading read_command_line(const std::vector<std::string>& arguments, const envir
     try {
         // CLI11 takes them from the back.
         cli.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (const CLI::RequiredError& error) {
+        const auto unknown = cli.remaining();
+        if (cli.get_subcommands().empty() && !unknown.empty())
+            return wrong("\"" + unknown.front() + "\" is no command; kiengctl --help lists them");
+        return wrong(error.what());
     } catch (const CLI::ParseError& error) {
         std::ostringstream out, err;
         const int code = cli.exit(error, out, err);

@@ -35,6 +35,22 @@ TEST_CASE("the cluster is found by the argument, else by the environment, else o
     CHECK(urls_of({"http://x:1//"}, of({{"KIENG_URL", "https://one"}})) == urls{"http://x:1"});
 }
 
+TEST_CASE("a command that is none is told by its name")
+{
+    for (const auto& words :
+         std::vector<std::vector<std::string>>{{"bogus"}, {"--json", "bogus"}}) {
+        const auto got = read(words);
+        CHECK(!got.what.has_value());
+        CHECK(got.code == exit_code::usage);
+        CHECK(got.err.find("\"bogus\" is no command") != std::string::npos);
+    }
+    CHECK(read({}).code == exit_code::usage);
+    CHECK(read({}).err.find("subcommand") != std::string::npos);
+    const auto help = read({"--help"});
+    for (const char* const code : {"  0 ", "  5 ", "  70 ", "  130, 143 "})
+        CHECK(help.out.find(code) != std::string::npos);
+}
+
 TEST_CASE("a pid is given by the node's id")
 {
     CHECK(pid_pair("server-a=123") == std::pair<std::string, int>("server-a", 123));

@@ -67,9 +67,16 @@ figure_row row(std::string name, const drill_figures& all, Pick pick,
     return out;
 }
 
+// What is judged is what is shown.
+double as_shown(double value)
+{
+    constexpr double kFine = 100, kTenths = 10;
+    return value < kFine ? std::round(value * kTenths) / kTenths : std::round(value);
+}
+
 std::string number_or_dash(const std::optional<double>& value)
 {
-    return value ? short_number(*value) : "-";
+    return value ? wire::decimal(as_shown(*value)) : "-";
 }
 
 std::string verdict(const figure_row& one)
@@ -166,7 +173,7 @@ std::optional<double> percentile(std::vector<double> values, double q)
 bool figure_row::met() const
 {
     if (!target50 || !target99) return true;
-    return p50 && p99 && *p50 <= *target50 && *p99 <= *target99;
+    return p50 && p99 && as_shown(*p50) <= *target50 && as_shown(*p99) <= *target99;
 }
 
 std::vector<figure_row> rows_of(const drill_figures& all)

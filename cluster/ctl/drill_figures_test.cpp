@@ -51,6 +51,18 @@ TEST_CASE("a drill is well when every target is met and no call failed")
     CHECK(text.find("MISSED") == std::string::npos);
 }
 
+TEST_CASE("what is judged is what is shown")
+{
+    auto edge = crashes({100});
+    edge.injections[0].detect = 10.04;
+    CHECK(code_of(edge) == exit_code::well);
+    edge.injections[0].detect = 10.2;
+    CHECK(code_of(edge) == exit_code::degraded);
+    const std::string text = drill_text(edge);
+    CHECK(text.find("10.2") != std::string::npos);
+    CHECK(text.find("MISSED") != std::string::npos);
+}
+
 TEST_CASE("a missed target, an error, a lost, doubled or denied write degrade it")
 {
     const auto slow = crashes({100, 160, 170});

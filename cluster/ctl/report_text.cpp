@@ -30,6 +30,7 @@ std::string active_text(const cluster_report& what)
 {
     if (what.active.empty()) return "no node is active";
     std::string out = "active " + what.active;
+    if (what.kept_by == "operator") out += " (kept there by an operator)";
     if (what.active_since) out += " since " + to_wire_time(*what.active_since);
     if (what.lease_ms_left)
         out += ", lease " + short_number(static_cast<double>(*what.lease_ms_left)) + " ms left";
@@ -87,6 +88,8 @@ std::string change_text(const role_change_report& one)
         out += "  " + short_number(*one.ms.total) + " ms (detect " + ms_or_dash(one.ms.detect) +
                ", decide " + ms_or_dash(one.ms.decide) + ", fence " + ms_or_dash(one.ms.fence) +
                ", announce " + ms_or_dash(one.ms.announce) + ")";
+    else
+        out += "  - ms";
     return out + "\n";
 }
 

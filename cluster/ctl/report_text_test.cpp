@@ -56,6 +56,13 @@ TEST_CASE("a status shows the nodes, the opinions that differ, the latest change
     CHECK(text.find("SEEN BY") != std::string::npos);
     CHECK(text.find("server-a -> server-b  epoch 4  crashed") != std::string::npos);
     CHECK(text.find("[!] clock_skew server-a: 6 s") != std::string::npos);
+    CHECK(text.find("kept there") == std::string::npos);
+    auto kept = *read_status(kStatus);
+    kept.kept_by = "operator";
+    kept.history[0].ms = {};
+    CHECK(status_text(kept).find("active server-b (kept there by an operator) since") !=
+          std::string::npos);
+    CHECK(status_text(kept).find("epoch 4  crashed  - ms\n") != std::string::npos);
     auto well = *read_status(kStatus);
     well.matrix["server-b"]["server-a"] = "alive";
     CHECK(status_text(well).find("SEEN BY") == std::string::npos);
