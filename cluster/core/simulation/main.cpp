@@ -6,9 +6,10 @@
 #include "cluster/core/simulation/simulation.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace {
@@ -22,12 +23,21 @@ struct request {
     options how;
 };
 
-int usage()
+int usage(std::FILE* to, int code)
 {
     std::fputs("kieng_cluster_simulation [--seeds N] [--first S] | --seed X [--trace]\n"
                "    [--planted NAME] [--scenario NAME]\n",
-               stderr);
-    return 2;
+               to);
+    return code;
+}
+
+std::optional<std::uint64_t> read_number(const std::string& text)
+{
+    std::uint64_t out = 0;
+    const char* const end = text.data() + text.size();
+    const auto got = std::from_chars(text.data(), end, out);
+    if (got.ec != std::errc{} || got.ptr != end || out == 0) return std::nullopt;
+    return out;
 }
 
 bool read_name(const std::string& value, request& asked, bool is_planted)
@@ -55,14 +65,11 @@ bool read(int count, char** words, request& asked)
         }
         if (i + 1 == count) return false;
         const std::string value = words[++i];
-        const auto number = std::strtoull(value.c_str(), nullptr, 10);
-        if (word == "--seeds") {
-            asked.seeds = number;
-        } else if (word == "--first") {
-            asked.first = number;
-        } else if (word == "--seed") {
-            asked.first = number;
-            asked.seeds = 1;
+        const auto number = read_number(value);
+        if (word == "--seeds" || word == "--first" || word == "--seed") {
+            if (!number) return false;
+            if (word != "--seeds") asked.first = *number;
+            if (word != "--first") asked.seeds = word == "--seed" ? 1 : *number;
         } else if (word == "--planted" || word == "--scenario") {
             if (!read_name(value, asked, word == "--planted")) return false;
         } else {
@@ -88,7 +95,8 @@ void print_times(std::string_view what, std::vector<instant>& times)
 int main(int count, char** words)
 {
     request asked;
-    if (!read(count, words, asked)) return usage();
+    if (count == 2 && std::string(words[1]) == "--help") return usage(stdout, 0);
+    if (!read(count, words, asked)) return usage(stderr, 2);
     std::map<scenario, std::vector<instant>> times;
     std::uint64_t events = 0;
     std::uint64_t takeovers = 0;
