@@ -125,6 +125,19 @@ task<result<std::vector<cluster::node_identity>>> cluster_database::nodes(std::i
     co_return co_await database_.query<std::vector<cluster::node_identity>>(std::move(read));
 }
 
+task<result<std::vector<cluster::told_change>>> cluster_database::role_changes(
+    std::int64_t positions)
+{
+    using changes = std::vector<cluster::told_change>;
+    std::function<changes(store::tx&)> read = [positions](store::tx& on) {
+        changes out;
+        for (auto& one : store::lease::role_changes(on, positions))
+            out.push_back({std::move(one.record), one.ago});
+        return out;
+    };
+    co_return co_await database_.query<changes>(std::move(read));
+}
+
 task<result<std::optional<cluster::node_identity>>> cluster_database::predecessor()
 {
     using found = std::optional<cluster::node_identity>;

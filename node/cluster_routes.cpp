@@ -7,6 +7,8 @@
 #include "node/answer_form.hpp"
 #include "node/identity/permissions.hpp"
 
+#include <algorithm>
+
 namespace kieng::node {
 namespace {
 
@@ -46,7 +48,7 @@ wire::status_frame frame_of(const cluster::published& what, const request& req)
     out.cluster = what.cluster;
     out.at = what.at;
     out.in = req.lang == http::language::vi ? wire::tongue::vi : wire::tongue::en;
-    out.with_reasons = req.who.signed_in();
+    out.with_reasons = req.who.may(identity::cluster_operate);
     return out;
 }
 
@@ -97,6 +99,32 @@ task<response> show_servers(cluster_part& cluster, view_watch& views, request& r
     co_return out;
 }
 
+// A node that is not fit for the role would cost the cluster its active node for a while. The holder looks once more.
+std::optional<failure> why_not_to(const cluster::cluster_snapshot& now,
+                                  const std::optional<std::string>& to)
+{
+    if (now.active.empty())
+        return failure(errc::invalid_transition,
+                       sentence("Hiện chưa có máy chủ chính.", "No node is active right now."));
+    if (to == now.active) return std::nullopt;
+    const auto may = [&](const cluster::member_facts& one) {
+        return one.well && one.node.id != now.active && (!to || one.node.id == *to);
+    };
+    if (std::ranges::any_of(now.members, may)) return std::nullopt;
+    if (!to)
+        return failure(errc::invalid_transition,
+                       sentence("Không máy chủ nào khác nhận được vai trò chính.",
+                                "No other node can take the active role."));
+    const auto named = std::ranges::find(
+        now.members, *to, [](const auto& one) -> const std::string& { return one.node.id; });
+    const std::string state(name_of(named->state)), database(name_of(named->database));
+    return failure(errc::invalid_transition,
+                   sentence(*to + " không nhận được vai trò chính: trạng thái " + state +
+                                ", cơ sở dữ liệu " + database + ".",
+                            *to + " cannot take the active role: it is " + state +
+                                ", its database " + database + "."));
+}
+
 task<response> operate(cluster_part& cluster, request& req)
 {
     auto& node = cluster.node();
@@ -115,6 +143,9 @@ task<response> operate(cluster_part& cluster, request& req)
     }
     if (!faults.empty())
         co_return http::problem(failure(errc::invalid_parameter, std::move(faults)), req);
+    if (handing_over) {
+        if (auto no = why_not_to(what->now, to)) co_return http::problem(*std::move(no), req);
+    }
     if (handing_over)
         node.hand_over(to);
     else if (req.path == "/api/cluster/drain")

@@ -36,7 +36,7 @@ response show_health(const request& req, const health_view& seen, bool readiness
     frame.cluster = seen.cluster;
     frame.at = seen.at;
     frame.in = req.lang == http::language::vi ? wire::tongue::vi : wire::tongue::en;
-    frame.with_reasons = req.who.signed_in();
+    frame.with_reasons = req.who.may(identity::cluster_operate);
     response out = form == answer_form::text
                        ? lines(wire::health_text(seen.facts, seen.now, frame))
                        : http::json_response(200, wire::health_json(seen.facts, seen.now, frame));

@@ -1,4 +1,4 @@
-// Ends the process when one of its loops has stood still for longer than the lease: a hang becomes a crash, which the others notice in
+// Ends the process when one of its loops (the I/O threads', the cluster's) has stood still for longer than the lease: a hang becomes a crash, which the others notice in
 // milliseconds, and which a supervisor mends. A process that was itself stopped as a whole (SIGSTOP, a suspended host) is not a hang:
 // the watchdog stood still with it and looks again.
 #pragma once

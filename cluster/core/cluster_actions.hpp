@@ -70,11 +70,13 @@ struct send_renewal {
 // epoch + 1, holder and boot ours, expires_at = clock_timestamp() + TTL
 //   WHERE epoch = observed_epoch AND clock_timestamp() < sent_at + 500 ms
 //     AND (expired: expires_at < clock_timestamp(); silent: expires_at = unmoved_expires_at; otherwise nothing more).
-// lock_timeout 200 ms. `ActiveChanged{epoch}` goes to the outbox in the same transaction.
+// lock_timeout 200 ms. `ActiveChanged{epoch,from,..}` goes to the outbox in the same transaction.
 struct send_takeover {
     statement_id id = 0;
     std::int64_t observed_epoch = 0;
     takeover_reason reason = takeover_reason::expired;
+    node_id from;          // who held it last, for the outbox
+    bool planned = false;  // and named this node
     std::optional<wall_time> unmoved_expires_at;
     wall_time sent_at{};  // by PostgreSQL's clock
 };
@@ -110,6 +112,10 @@ struct database_changed {
 struct takeover_done {
     takeover_record record;
 };
+// One of which this node only learned by the outbox.
+struct takeover_told {
+    takeover_record record;
+};
 struct view_changed {
     std::int64_t view = 0;
 };  // the list of healthy servers is another one
@@ -130,7 +136,7 @@ using cluster_action =
                  action::read_lease, action::send_renewal, action::send_takeover,
                  action::send_resign, action::start_duties, action::stop_duties,
                  action::peer_changed, action::peer_restarted, action::database_changed,
-                 action::takeover_done, action::view_changed, action::warn>;
+                 action::takeover_done, action::takeover_told, action::view_changed, action::warn>;
 
 using cluster_actions = std::vector<cluster_action>;
 

@@ -1,7 +1,7 @@
 // What the runtime feeds the cluster's decisions. Each comes with the time it happened; times never go back. Plain values.
 #pragma once
 
-#include "cluster/core/cluster_messages.hpp"
+#include "cluster/core/cluster_snapshot.hpp"
 #include "cluster/core/lease_row.hpp"
 
 #include <cstdint>
@@ -133,9 +133,15 @@ struct lease_answered {
     std::optional<lease_row> row;  // with done and refused
 };
 
+// Changes of the active role as the outbox has them, in any order, also those known already.
+struct history_read {
+    std::vector<takeover_record> records;  // without phases
+};
+
 // Operators, and the orderly stop.
 struct handover {
-    std::optional<node_id> to;  // nothing: the best other
+    std::optional<node_id>
+        to;  // nothing: the best other; one that is not fit for the role is not given it
 };
 struct drain {};
 struct undrain {};
@@ -149,6 +155,6 @@ using cluster_input =
                  input::peer_answered, input::left, input::probe_asked, input::probe_answered,
                  input::lock_checked, input::lock_session, input::heartbeat_received,
                  input::clock_seen, input::resigned, input::active_changed, input::lease_answered,
-                 input::handover, input::drain, input::undrain, input::stop>;
+                 input::history_read, input::handover, input::drain, input::undrain, input::stop>;
 
 }  // namespace kieng::cluster

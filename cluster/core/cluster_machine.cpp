@@ -77,10 +77,8 @@ void cluster_machine::take(const cluster_input& what, instant now, cluster_actio
                               lease_.active_changed(in.notice, now, out);
                           },
                           [&](const input::lease_answered& in) { lease_.answered(in, now, out); },
-                          [&](const input::handover& in) {
-                              const auto to = in.to ? in.to : best_other();
-                              if (to && to != self_.id) lease_.hand_over(to, out);
-                          },
+                          [&](const input::history_read& in) { take_history(in, out); },
+                          [&](const input::handover& in) { take_handover(in, out); },
                           [&](const input::drain&) {
                               if (!draining_) draining_since_ = now;
                               draining_ = true;
@@ -88,19 +86,51 @@ void cluster_machine::take(const cluster_input& what, instant now, cluster_actio
                           [&](const input::undrain&) { draining_ = false; },
                           [&](const input::stop&) {
                               draining_ = stopping_ = true;
-                              lease_.hand_over(best_other(), out);
+                              lease_.hand_over(best_other(), lease::wish::own, out);
                           }},
                what);
 }
 
-// A node that is well and gives its role to this one was told to by an operator: it is not given back by itself for as long as
-// that node's life goes on without a drain.
+// A node that cannot take the role is not given it: better the holder stays than nobody has it.
+void cluster_machine::take_handover(const input::handover& what, cluster_actions& out)
+{
+    if (!may_take_role(what.to)) return;
+    lease_.hand_over(what.to ? what.to : best_other(), lease::wish::of_operator, out);
+}
+
+bool cluster_machine::may_take_role(const std::optional<node_id>& to) const
+{
+    if (!to) return best_other().has_value();
+    const auto* peer = detector_.find(*to);
+    return peer != nullptr && fit_for_active(*peer);
+}
+
+// What the outbox says is the same for all nodes; the phases are this node's own.
+void cluster_machine::take_history(const input::history_read& what, cluster_actions& out)
+{
+    for (const auto& told : what.records) {
+        const auto same = [&](const auto& known) { return known.epoch == told.epoch; };
+        const auto known = std::ranges::find_if(history_, same);
+        if (known == history_.end()) {
+            out.emplace_back(action::takeover_told{told});
+            keep(told);
+            continue;
+        }
+        auto merged = told;
+        merged.phases = known->phases;
+        if (!told.reason) merged.reason = known->reason;
+        if (told.from.empty()) merged.from = known->from;
+        *known = merged;
+    }
+}
+
+// What an operator gave to this node it does not give back by itself: not before it loses the role, or that other node drains or
+// begins another life.
 void cluster_machine::take_resigned(const input::resigned& what, instant now)
 {
     const auto* peer = detector_.find(what.from);
-    const bool well = peer != nullptr && peer->accused == member_state::alive && peer->last_beat &&
-                      !peer->last_beat->draining;
-    if (well && what.notice.to == self_.id) given_by_ = std::pair(what.from, peer->node.boot);
+    if (peer != nullptr && what.notice.by_operator && what.notice.to == self_.id)
+        given_ = gift{what.from, peer->node.boot, what.notice.epoch + 1};
     lease_.resigned(what.from, what.notice, now);
 }
 
@@ -119,9 +149,9 @@ void cluster_machine::take_state(const node_id& from, const beat& said, instant 
 {
     if (detector_.find(from) == nullptr) return;
     if (said.held) told_[from] = *said.held;
-    if (said.draining && given_by_ && given_by_->first == from) given_by_.reset();
+    if (said.draining && given_ && given_->by == from) given_.reset();
     lease_.heard_epoch(said.epoch, now, out);
-    if (said.resigned) lease_.resigned(from, {said.epoch, std::nullopt}, now);
+    if (said.resigned) lease_.resigned(from, {said.epoch, std::nullopt, false}, now);
     if (view_.heard(said.view)) out.emplace_back(action::view_changed{view_.current()});
 }
 
@@ -185,7 +215,7 @@ void cluster_machine::step_scope(instant now, cluster_actions& out)
 }
 
 // What the list of servers is made of, except the round trips; cheap, because it is asked at every input.
-std::uint64_t cluster_machine::view_signature() const
+std::uint64_t cluster_machine::view_signature(instant now) const
 {
     const std::hash<std::string> hash;
     std::uint64_t mixed = static_cast<std::uint64_t>(lease_.epoch()) * 2 + (draining_ ? 1 : 0);
@@ -193,7 +223,7 @@ std::uint64_t cluster_machine::view_signature() const
         mixed = (mixed ^ value) * 0x9E3779B97F4A7C15ULL;
         mixed ^= mixed >> 29;
     };
-    mix(hash(lease_.holder()));
+    mix(hash(shown_active(now)));
     for (const auto& [id, peer] : detector_.peers()) {
         mix(hash(id));
         mix(hash(peer.node.url));
@@ -205,11 +235,11 @@ std::uint64_t cluster_machine::view_signature() const
 
 void cluster_machine::step_view(instant now, cluster_actions& out)
 {
-    const auto signature = view_signature();
+    const auto signature = view_signature(now);
     if (signature == view_signature_ && now < next_view_) return;
     view_signature_ = signature;
     next_view_ = now + kRoundTripsWeighed;
-    if (view_.update(order_servers(members(now), lease_.holder()), lease_.epoch()))
+    if (view_.update(order_servers(members(now), shown_active(now)), lease_.epoch()))
         out.emplace_back(action::view_changed{view_.current()});
 }
 
@@ -234,10 +264,17 @@ void cluster_machine::remember(const cluster_actions& out)
 {
     for (const auto& done : out) {
         const auto* takeover = std::get_if<action::takeover_done>(&done);
-        if (takeover == nullptr) continue;
-        history_.push_front(takeover->record);
-        if (history_.size() > kHistory) history_.pop_back();
+        if (takeover != nullptr) keep(takeover->record);
     }
+}
+
+// In the order of the epochs, newest first; each once.
+void cluster_machine::keep(const takeover_record& record)
+{
+    std::erase_if(history_, [&](const auto& one) { return one.epoch == record.epoch; });
+    const auto older = [&](const auto& one) { return one.epoch < record.epoch; };
+    history_.insert(std::ranges::find_if(history_, older), record);
+    if (history_.size() > kHistory) history_.pop_back();
 }
 
 instant cluster_machine::next_wakeup() const

@@ -42,10 +42,15 @@ public:
     [[nodiscard]] outage_scope scope() const { return scope_; }
     [[nodiscard]] beat own_beat(instant now) const;
     [[nodiscard]] const failure_detector& detector() const { return detector_; }
+    // Whether an operator may have the role given to that node; nothing: to any.
+    [[nodiscard]] bool may_take_role(const std::optional<node_id>& to) const;
+    [[nodiscard]] const node_id& holder() const { return lease_.holder(); }
     [[nodiscard]] const node_identity& self() const { return self_; }
 
 private:
     void take(const cluster_input& what, instant now, cluster_actions& out);
+    void take_handover(const input::handover& what, cluster_actions& out);
+    void take_history(const input::history_read& what, cluster_actions& out);
     void take_resigned(const input::resigned& what, instant now);
     void take_heard(const input::heard& what, instant now, cluster_actions& out);
     void take_state(const node_id& from, const beat& said, instant now, cluster_actions& out);
@@ -53,11 +58,12 @@ private:
     void take_stranger(const node_identity& node, instant now, cluster_actions& out);
     void notice_own_delay(instant now);
     void step(instant now, cluster_actions& out);
-    [[nodiscard]] std::uint64_t view_signature() const;
+    [[nodiscard]] std::uint64_t view_signature(instant now) const;
     void step_view(instant now, cluster_actions& out);
     void step_scope(instant now, cluster_actions& out);
     void step_warnings(instant now, cluster_actions& out);
     void remember(const cluster_actions& out);
+    void keep(const takeover_record& record);
     [[nodiscard]] surroundings look_around(instant now) const;
     [[nodiscard]] holder_sight sight_of_holder(instant now) const;
     [[nodiscard]] std::optional<node_id> best_other() const;
@@ -66,7 +72,8 @@ private:
     [[nodiscard]] bool others_reach(instant lost, instant now) const;
     [[nodiscard]] std::vector<member_facts> members(instant now) const;
     [[nodiscard]] member_facts facts_of(const peer_watch& peer, instant now) const;
-    [[nodiscard]] bool deposed(instant now) const;
+    [[nodiscard]] node_id shown_active(instant now) const;
+    [[nodiscard]] bool kept() const;
     [[nodiscard]] member_facts own_facts(instant now) const;
     [[nodiscard]] std::vector<cluster_warning> warnings(instant now) const;
 
@@ -92,8 +99,13 @@ private:
     bool draining_ = false;
     bool stopping_ = false;
     instant draining_since_{0};
-    std::optional<std::pair<node_id, boot_id>>
-        given_by_;  // who gave us the role on an operator's wish
+    // Who gave us the role on an operator's wish, and as which epoch.
+    struct gift {
+        node_id by;
+        boot_id boot;
+        std::int64_t epoch = 0;
+    };
+    std::optional<gift> given_;
 };
 
 }  // namespace kieng::cluster

@@ -19,17 +19,22 @@ beat cluster_machine::own_beat(instant now) const
     said.resigned = lease_.has_resigned();
     said.active = lease_.may_run_duties(now);
     said.self_blame = detector_.blames_itself(now);
+    said.kept = said.active && kept();
     said.held = detector_.held();
     return said;
 }
 
-// Past its own deadline and without anybody who would say otherwise: a node alone in the world does not call itself active.
-bool cluster_machine::deposed(instant now) const
+// Whoever holds the newest epoch known and may run its duties. Of itself a node knows that to the millisecond. Another one is taken at
+// the row's word while the lease lasts, and beyond it (PostgreSQL does not answer us) at its own.
+node_id cluster_machine::shown_active(instant now) const
 {
-    if (lease_.may_run_duties(now)) return false;
-    return std::ranges::none_of(detector_.peers(), [](const auto& entry) {
-        return entry.second.accused == member_state::alive;
-    });
+    const auto& holder = lease_.holder();
+    if (holder == self_.id) return lease_.may_run_duties(now) ? holder : node_id{};
+    if (!lease_.over(now)) return holder;
+    const auto* peer = detector_.find(holder);
+    const bool says_so = peer != nullptr && peer->accused == member_state::alive &&
+                         peer->last_beat && peer->last_beat->active;
+    return says_so ? holder : node_id{};
 }
 
 member_facts cluster_machine::own_facts(instant now) const
@@ -37,8 +42,6 @@ member_facts cluster_machine::own_facts(instant now) const
     member_facts facts;
     facts.node = self_;
     facts.self = true;
-    const bool active = lease_.holder() == self_.id && !deposed(now);
-    facts.role = active ? node_role::active : node_role::standby;
     facts.state = draining_ ? member_state::draining : member_state::alive;
     facts.why = sighting::heard;
     facts.since = draining_ ? draining_since_ : started_;
@@ -56,7 +59,6 @@ member_facts cluster_machine::facts_of(const peer_watch& peer, instant now) cons
 {
     member_facts facts;
     facts.node = peer.node;
-    facts.role = lease_.holder() == peer.node.id ? node_role::active : node_role::standby;
     facts.state = peer.shown;
     facts.why = peer.why;
     facts.since = peer.shown_since;
@@ -92,7 +94,11 @@ std::vector<member_facts> cluster_machine::members(instant now) const
     std::ranges::sort(all, [](const auto& a, const auto& b) { return better(a.node, b.node); });
     std::int64_t head = 0;
     for (const auto& m : all) head = std::max({head, m.pos, m.applied});
-    for (auto& m : all) m.lag = head - m.applied;
+    const auto active = shown_active(now);
+    for (auto& m : all) {
+        m.lag = head - m.applied;
+        m.role = m.node.id == active ? node_role::active : node_role::standby;
+    }
     return all;
 }
 
@@ -123,9 +129,12 @@ cluster_snapshot cluster_machine::snapshot(instant now) const
     shot.pos = progress_.pos;
     shot.applied = progress_.applied;
     shot.lease = lease_.phase();
-    if (lease_.holder() != self_.id || !deposed(now)) shot.active = lease_.holder();
+    shot.active = shown_active(now);
     shot.active_since = lease_.since();
+    if (!history_.empty() && history_.front().epoch == lease_.epoch())
+        shot.active_since = history_.front().at;
     shot.lease_left = lease_.left(now);
+    shot.duty_deadline = lease_.deadline();
     shot.draining = draining_;
     shot.blames_itself = detector_.blames_itself(now);
     shot.detection = detector_.mode();
@@ -137,10 +146,12 @@ cluster_snapshot cluster_machine::snapshot(instant now) const
     shot.summary.well =
         static_cast<int>(std::ranges::count(shot.members, true, &member_facts::well));
     shot.summary.tolerates_failures = std::max(0, shot.summary.well - 1);
-    const auto* holder = detector_.find(lease_.holder());
-    shot.summary.has_active = lease_.holder() == self_.id
-                                  ? lease_.may_run_duties(now)
-                                  : holder != nullptr && holder->accused == member_state::alive;
+    const auto* holder = detector_.find(shot.active);
+    const bool by_us = !shot.active.empty() && shot.active == self_.id;
+    shot.summary.has_active =
+        by_us || (holder != nullptr && holder->accused == member_state::alive);
+    shot.active_kept =
+        by_us ? kept() : holder != nullptr && holder->last_beat && holder->last_beat->kept;
     shot.summary.outage = scope_;
     shot.matrix = told_;
     std::erase_if(shot.matrix, [&](const auto& told) {

@@ -86,16 +86,24 @@ std::optional<node_id> cluster_machine::successor(bool stuck, instant now) const
 {
     const bool drained = draining_ && now - draining_since_ >= settings_.drain_before_resign;
     if (stuck || drained) return best_other();
+    if (kept()) return std::nullopt;
     const peer_watch* best = nullptr;
     for (const auto& [id, peer] : detector_.peers()) {
         if (!peer.well || !better(peer.node, self_)) continue;
-        if (given_by_ && given_by_->first == id && given_by_->second == peer.node.boot) continue;
         if (now - peer.well_since < failback_after(id, now)) continue;
         if (peer.last_beat->applied + kCaughtUp < progress_.applied) continue;
         if (best == nullptr || better(peer.node, best->node)) best = &peer;
     }
     if (best == nullptr) return std::nullopt;
     return best->node.id;
+}
+
+// An operator gave the role to this node, and what it then held it holds still.
+bool cluster_machine::kept() const
+{
+    if (!given_ || given_->epoch != lease_.epoch() || lease_.holder() != self_.id) return false;
+    const auto* peer = detector_.find(given_->by);
+    return peer != nullptr && peer->node.boot == given_->boot;
 }
 
 instant cluster_machine::failback_after(const node_id& node, instant now) const

@@ -29,6 +29,7 @@ struct beat {
     bool resigned = false;  // gave its role up and has not read since that another took it
     bool active = false;    // runs the duties
     bool self_blame = false;
+    bool kept = false;  // has the role because an operator gave it to this node: docs/CLUSTER.md
     std::optional<opinions> held;  // of its peers; nothing when they could not be carried
 };
 
@@ -64,8 +65,10 @@ struct takeover_phases {
     std::optional<instant> decide;    // evidence -> statement sent
     std::optional<instant> fence;     // sent -> the row changed (waits for the old holder's duties)
     std::optional<instant> announce;  // changed -> every living node said so
-    [[nodiscard]] instant total() const
+    // Nothing where nothing was measured.
+    [[nodiscard]] std::optional<instant> total() const
     {
+        if (!detect && !decide && !fence && !announce) return std::nullopt;
         return detect.value_or(instant{0}) + decide.value_or(instant{0}) +
                fence.value_or(instant{0}) + announce.value_or(instant{0});
     }
@@ -76,6 +79,7 @@ struct takeover_phases {
 struct resigned_notice {
     std::int64_t epoch = 0;
     std::optional<node_id> to;  // who shall take it
+    bool by_operator = false;   // whose wish it was, and not this node's own
 };
 struct active_notice {
     std::int64_t epoch = 0;

@@ -50,7 +50,7 @@ struct takeover_record {
     node_id to;
     std::int64_t epoch = 0;
     std::optional<takeover_reason> reason;
-    bool planned = false;    // handed over, nobody failed
+    bool planned = false;    // handed over to the node that was named, nobody failed
     takeover_phases phases;  // whole only on the node that took over
 };
 
@@ -108,9 +108,13 @@ struct cluster_snapshot {
     lease_phase lease = lease_phase::standby;
     node_id active;  // holder of the newest epoch known; empty: nobody
     std::optional<instant> active_since;
-    std::optional<instant> lease_left;  // by the newest row read; negative: expired
+    std::optional<instant> lease_left;     // by the newest row read; negative: expired
+    std::optional<instant> duty_deadline;  // of this node's own role, while it is active
+    bool active_kept =
+        false;  // an operator gave the role to the active node: it does not fail back
     bool draining = false;
     bool blames_itself = false;
+    bool stands_still = false;  // too old to be believed: see as_of()
     detection_mode detection = detection_mode::stream;
     database_state database = database_state::unknown;
     outage_scope scope = outage_scope::none;
@@ -123,5 +127,13 @@ struct cluster_snapshot {
     std::vector<cluster_warning> warnings;
     server_list servers;
 };
+
+// What a picture may still claim at `now`. It is made anew each 250 ms, so one of a second's age comes from a control thread that stands
+// still: the node is not ready and says nothing of PostgreSQL. The active role it does not claim beyond its own deadline, nor for as long
+// as others may need to find it silent and take the role. Times of the picture stay as they were.
+inline constexpr instant kOldPicture = std::chrono::milliseconds(1'000);
+inline constexpr instant kOldRole = std::chrono::milliseconds(700);
+[[nodiscard]] bool still_holds(const cluster_snapshot& picture, instant now) noexcept;
+[[nodiscard]] cluster_snapshot as_of(cluster_snapshot picture, instant now);
 
 }  // namespace kieng::cluster

@@ -67,6 +67,15 @@ std::string_view name_of(takeover_reason word) noexcept
     return "expired";
 }
 
+std::optional<takeover_reason> takeover_reason_named(std::string_view name) noexcept
+{
+    for (const auto word :
+         {takeover_reason::vacant, takeover_reason::resigned, takeover_reason::restarted,
+          takeover_reason::crashed, takeover_reason::silent, takeover_reason::expired})
+        if (name_of(word) == name) return word;
+    return std::nullopt;
+}
+
 std::string_view name_of(warning_code word) noexcept
 {
     switch (word) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace kieng::cluster {
@@ -61,6 +62,7 @@ enum class warning_code : std::uint8_t {
 [[nodiscard]] std::string_view name_of(detection_mode word) noexcept;
 [[nodiscard]] std::string_view name_of(takeover_reason word) noexcept;
 [[nodiscard]] std::string_view name_of(warning_code word) noexcept;
+[[nodiscard]] std::optional<takeover_reason> takeover_reason_named(std::string_view name) noexcept;
 // For people: "stream closed, connection refused".
 [[nodiscard]] std::string_view words_of(sighting why) noexcept;
 

@@ -98,6 +98,7 @@ void failure_detector::restart(peer_watch& peer, const boot_id& boot, instant no
     fresh.counted_to = peer.counted_to;
     fresh.up_for = peer.up_for;
     fresh.known_since = peer.known_since;
+    fresh.ever_up = peer.ever_up;
     fresh.well_since = now;
     fresh.restarts = peer.restarts + 1;
     fresh.first_sign = peer.first_sign;
@@ -167,6 +168,7 @@ void failure_detector::on(const input::reconnected& what, instant now, cluster_a
     case no_stream:
         peer->our_link = false;
         if (!peer->their_link && fresh_heartbeat(*peer, now)) {
+            if (peer->mode == detection_mode::stream) peer->mode_since = now;
             peer->mode = detection_mode::heartbeat_only;
             hear_again(*peer, now, out);
         }
@@ -214,7 +216,10 @@ void failure_detector::hear_again(peer_watch& peer, instant now, cluster_actions
 
 void failure_detector::on(const input::peer_answered& what)
 {
-    if (auto* peer = known(what.peer)) peer->requests.add(what.round_trip, what.well);
+    auto* peer = known(what.peer);
+    if (peer == nullptr) return;
+    // Before it was first heard nothing is known to have failed.
+    if (what.well || peer->heard) peer->requests.add(what.round_trip, what.well);
 }
 
 void failure_detector::on(const input::left& what, instant now, cluster_actions& out)

@@ -14,6 +14,8 @@ constexpr instant kWitnessForgets = 1s;
 constexpr instant kLinkCutProbe = 500ms;
 constexpr instant kDownForLong = 10s;
 constexpr instant kStrangerStays = 1s;
+constexpr instant kModeWarned = 5s;
+constexpr instant kFirstHeard = 10s;      // a node that is alive so soon was never missed
 constexpr instant kHeartbeatsGone = 30s;  // after `late`, where there is nothing else
 
 }  // namespace
@@ -158,6 +160,10 @@ void failure_detector::accuse(peer_watch& peer, member_state to, sighting why, i
 void failure_detector::show(peer_watch& peer, instant now, cluster_actions& out)
 {
     const bool up = peer.accused == member_state::alive;
+    if (up && !peer.ever_up) {
+        peer.ever_up = true;
+        if (now - peer.known_since < kFirstHeard) peer.known_since = peer.counted_to = now;
+    }
     if (up) peer.up_for += now - peer.counted_to;
     peer.counted_to = now;
 
@@ -204,7 +210,8 @@ std::vector<cluster_warning> failure_detector::warnings(instant now) const
         if (peer.why == sighting::link_cut && peer.accused == member_state::suspect)
             all.push_back({warning_code::link_cut, id, std::string(words_of(peer.why))});
         if (peer.shown == member_state::late) all.push_back({warning_code::heartbeat_late, id, {}});
-        if (peer.mode == detection_mode::heartbeat_only)
+        // A node that starts answers before it takes streams: that is no warning.
+        if (peer.mode == detection_mode::heartbeat_only && now - peer.mode_since >= kModeWarned)
             all.push_back({warning_code::heartbeat_only, id, {}});
         const auto skew =
             std::chrono::duration_cast<std::chrono::microseconds>(settings_.clock_skew_warned);

@@ -6,6 +6,7 @@ namespace kieng::cluster {
 namespace {
 
 constexpr instant kAnnounceAtMost = 1s;
+constexpr instant kNoticeAtMost = 1s;  // after the row was read
 
 instant between(wall_time from, wall_time to)
 {
@@ -42,6 +43,12 @@ std::optional<instant> lease::left(instant now) const
     return *end - now;
 }
 
+bool lease::over(instant now) const
+{
+    const auto time = left(now);
+    return row_is_current() && time && *time <= instant{0};
+}
+
 // The row
 
 bool lease::newest(const lease_row& row, instant sent)
@@ -73,6 +80,7 @@ void lease::take_row(const lease_row& row, instant sent, instant now, cluster_ac
     if (!known || row.epoch != epoch_) {
         new_epoch(row.epoch, row.holder, row.boot, std::nullopt, now, out);
     } else if (vacated) {
+        left_by_ = holder_;
         holder_.clear();
         holder_boot_.clear();
         since_ = now;
@@ -109,32 +117,57 @@ void lease::new_epoch(std::int64_t epoch, const node_id& holder, const boot_id& 
 {
     takeover_record record;
     record.at = now;
-    record.from = holder_;
+    record.from = last_holder();
     record.to = holder;
     record.epoch = epoch;
     record.reason = reason;
-    record.planned = resigned_epoch_ == epoch_ && named_.has_value();
+    record.planned = named(holder);
     const bool first = !since_;
     epoch_ = epoch;
     holder_ = holder;
     holder_boot_ = boot;
+    left_by_.clear();
     epoch_learned_ = now;
     since_ = now;
     evidence_.reset();
     terminated_ = false;
     if (phase_ == lease_phase::candidate) phase_ = lease_phase::standby;
     if (!ours() && duties_) stop_running(lease_phase::standby, out);
+    tell_learned(out);
     if (first || holder.empty()) return;
     if (holder == self_ && boot == boot_) {
         record_ = record;
     } else {
-        out.emplace_back(action::takeover_done{record});
+        learned_ = record;
+        if (reason) tell_learned(out);
     }
+}
+
+// Of the present epoch, also when it gave the role up.
+node_id lease::last_holder() const
+{
+    if (!holder_.empty()) return holder_;
+    return left_by_.empty() ? resigned_by() : left_by_;
+}
+
+bool lease::named(const node_id& node) const
+{
+    return resigned_epoch_ == epoch_ && named_ == node;
+}
+
+void lease::tell_learned(cluster_actions& out)
+{
+    if (learned_) out.emplace_back(action::takeover_done{*learned_});
+    learned_.reset();
 }
 
 void lease::active_changed(const active_notice& what, instant now, cluster_actions& out)
 {
     next_read_ = std::min(next_read_, now);
+    if (learned_ && learned_->epoch == what.epoch) {
+        learned_->reason = what.reason;
+        tell_learned(out);
+    }
     if (what.epoch <= epoch_) return;
     new_epoch(what.epoch, what.holder, what.boot, what.reason, now, out);
     follow_row(now, out);
@@ -191,10 +224,11 @@ void lease::expire(instant now, cluster_actions& out)
     if (phase_ == lease_phase::active && now >= deadline_) stop_running(lease_phase::lapsed, out);
 }
 
-void lease::hand_over(std::optional<node_id> to, cluster_actions& out)
+void lease::hand_over(std::optional<node_id> to, wish whose, cluster_actions& out)
 {
     if (phase_ != lease_phase::active && phase_ != lease_phase::lapsed) return;
     hand_to_ = std::move(to);
+    hand_wish_ = whose;
     stop_running(lease_phase::handing_over, out);
 }
 
@@ -206,7 +240,7 @@ void lease::resign_without_database(instant now, cluster_actions& out)
     resigned_by_ = self_;
     named_.reset();
     resigned_at_ = now;
-    out.emplace_back(action::announce_resigned{{epoch_, std::nullopt}});
+    out.emplace_back(action::announce_resigned{{epoch_, std::nullopt, false}});
 }
 
 void lease::step(const surroundings& around, instant now, cluster_actions& out)
@@ -232,7 +266,8 @@ void lease::step_holder(const surroundings& around, instant now, cluster_actions
         resign_without_database(now, out);
         return;
     }
-    if (phase_ == lease_phase::active && around.hand_over_to) hand_over(around.hand_over_to, out);
+    if (phase_ == lease_phase::active && around.hand_over_to)
+        hand_over(around.hand_over_to, wish::own, out);
     if (under_way_) return;
     if (phase_ == lease_phase::handing_over) {
         out.emplace_back(action::send_resign{begin(statement::resign, now), epoch_});
@@ -244,6 +279,7 @@ void lease::step_holder(const surroundings& around, instant now, cluster_actions
 
 void lease::finish_record(const surroundings& around, instant now, cluster_actions& out)
 {
+    if (learned_ && now - learned_->at >= kNoticeAtMost) tell_learned(out);
     if (!announcing_since_) return;
     if (!around.all_know_epoch && now - *announcing_since_ < kAnnounceAtMost) return;
     if (record_) {

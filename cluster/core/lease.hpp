@@ -44,7 +44,8 @@ public:
     // A peer's beat carries this epoch.
     void heard_epoch(std::int64_t epoch, instant now, cluster_actions& out);
     // Gives the role to a node (nothing: to whoever is best); nothing happens unless this node is active.
-    void hand_over(std::optional<node_id> to, cluster_actions& out);
+    enum class wish : std::uint8_t { own = 1, of_operator };
+    void hand_over(std::optional<node_id> to, wish whose, cluster_actions& out);
     void stood_still(instant gap) { database_.stood_still(gap); }
     void step(const surroundings& around, instant now, cluster_actions& out);
     [[nodiscard]] instant next_wakeup() const;
@@ -66,6 +67,8 @@ public:
     [[nodiscard]] std::optional<instant> since() const noexcept { return since_; }
     // By the newest row read; negative: expired.
     [[nodiscard]] std::optional<instant> left(instant now) const;
+    // The row of the present epoch says that its time has passed.
+    [[nodiscard]] bool over(instant now) const;
     // Gave its role up and knows of no later holder.
     [[nodiscard]] bool has_resigned() const noexcept { return given_up_ && *given_up_ == epoch_; }
     // Who resigned the present epoch, as far as it was told; empty: nobody.
@@ -90,6 +93,9 @@ private:
     void new_epoch(std::int64_t epoch, const node_id& holder, const boot_id& boot,
                    std::optional<takeover_reason> reason, instant now, cluster_actions& out);
     void follow_row(instant now, cluster_actions& out);
+    void tell_learned(cluster_actions& out);
+    [[nodiscard]] node_id last_holder() const;
+    [[nodiscard]] bool named(const node_id& node) const;
     [[nodiscard]] bool ours() const;
     [[nodiscard]] bool row_is_current() const { return row_ && row_->epoch == epoch_; }
     [[nodiscard]] std::optional<instant> ends_at() const;
@@ -123,6 +129,7 @@ private:
     std::int64_t epoch_ = 0;
     node_id holder_;
     boot_id holder_boot_;
+    node_id left_by_;  // who held the present epoch when the row became vacant
     std::optional<lease_row> row_;
     instant row_sent_{0};
     instant epoch_learned_{0};
@@ -134,6 +141,7 @@ private:
     instant next_renewal_{0};
     std::optional<std::int64_t> given_up_;  // the newest epoch this node gave up
     std::optional<node_id> hand_to_;
+    wish hand_wish_ = wish::own;
     std::optional<std::int64_t> duties_;  // the epoch they were started under
     std::int64_t announced_ = 0;
 
@@ -150,7 +158,9 @@ private:
     bool terminated_ = false;  // the old holder's duty sessions, in this attempt
     std::optional<instant> claim_sent_;
     std::optional<instant> announcing_since_;
-    std::optional<takeover_record> record_;
+    std::optional<takeover_record> record_;  // of our own takeover, until all know of it
+    std::optional<takeover_record>
+        learned_;  // of another's, read from the row: its notice says why
 
     // The statement under way
     statement_id last_id_ = 0;

@@ -31,7 +31,8 @@ std::optional<lease::evidence> lease::find_evidence(const surroundings& around, 
     using kind = holder_sight::kind;
     if (holder_.empty()) {
         const bool said = resigned_epoch_ == epoch_;
-        found = evidence{takeover_reason::vacant, said ? resigned_at_ : since_.value_or(now)};
+        found = said ? evidence{takeover_reason::resigned, resigned_at_}
+                     : evidence{takeover_reason::vacant, since_.value_or(now)};
     } else if (resigned_epoch_ == epoch_) {
         found = evidence{takeover_reason::resigned, resigned_at_};
     } else if (holder_ == self_ && holder_boot_ != boot_) {
@@ -109,6 +110,8 @@ void lease::claim(instant now, cluster_actions& out)
     ask.sent_at = database_.database_time(now).value_or(wall_time{});
     ask.observed_epoch = epoch_;
     ask.reason = evidence_->reason;
+    ask.from = last_holder();
+    ask.planned = named(self_);
     if (ask.reason == takeover_reason::silent) ask.unmoved_expires_at = row_->expires_at;
     ask.id = begin(statement::takeover, now);
     if (!claim_sent_) claim_sent_ = now;
@@ -187,7 +190,8 @@ void lease::resign_answered(const input::lease_answered& what, instant now, clus
         resigned_by_ = self_;
         named_ = hand_to_;
         resigned_at_ = now;
-        out.emplace_back(action::announce_resigned{{epoch_, hand_to_}});
+        out.emplace_back(action::announce_resigned{
+            {epoch_, hand_to_, hand_to_.has_value() && hand_wish_ == wish::of_operator}});
     }
     hand_to_.reset();
     // Not done, or nobody knows: a read tells whether the row still names us.

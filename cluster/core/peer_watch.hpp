@@ -31,7 +31,8 @@ struct peer_watch {
     node_identity node;
     std::vector<boot_id> gone_boots;  // earlier lives, newest last
     instant added{0};                 // this life
-    instant known_since{0};           // any
+    instant known_since{0};           // any; moves on to when it was first alive, if that is soon
+    bool ever_up = false;
 
     // L0
     bool our_link = false;
@@ -60,6 +61,7 @@ struct peer_watch {
     std::optional<instant> heartbeat_at;
     instant next_heartbeat{0};
     detection_mode mode = detection_mode::stream;
+    instant mode_since{0};
 
     member_state accused = member_state::suspect;  // alive, suspect or down
     sighting why = sighting::not_heard_yet;

@@ -3,6 +3,11 @@
 #include "cluster/runtime/cluster_state.hpp"
 
 namespace kieng::cluster {
+namespace {
+
+constexpr std::int64_t kLately = 2'000;  // positions
+
+}  // namespace
 
 void cluster_node::state::perform(const cluster_actions& what)
 {
@@ -53,6 +58,7 @@ void cluster_node::state::run(const action::send_heartbeat& what)
 void cluster_node::state::run(const action::read_nodes& /*what*/)
 {
     if (group.stopping()) return;
+    if (!history_known) read_history(kWholeHistory);
     group.start("read the nodes", [this]() -> task<> {
         const auto found = co_await database.nodes(applied);
         if (!found.has_value() || group.stopping()) co_return;
@@ -178,7 +184,32 @@ void cluster_node::state::run(const action::takeover_done& what)
     figures.took_over(what.record);
     tell_takeover(what.record);
     hooks.look_now();
+    read_history(kLately);
     show();
+}
+
+void cluster_node::state::run(const action::takeover_told& what)
+{
+    figures.took_over_before(what.record);
+}
+
+// What the outbox has of earlier changes is the same for every node, also for one that was not there.
+void cluster_node::state::read_history(std::int64_t positions)
+{
+    if (group.stopping()) return;
+    group.start("read the history", [this, positions]() -> task<> {
+        const auto found = co_await database.role_changes(positions);
+        if (!found.has_value() || group.stopping()) co_return;
+        if (positions == kWholeHistory) history_known = true;
+        input::history_read told;
+        const auto now = time.boot();
+        for (const auto& one : *found) {
+            told.records.push_back(one.record);
+            told.records.back().at = now - one.ago;
+        }
+        feed(told);
+        show();
+    });
 }
 
 void cluster_node::state::run(const action::view_changed& what)

@@ -8,6 +8,7 @@ namespace {
 using std::chrono::microseconds;
 
 constexpr instant kFresh = std::chrono::seconds(1);
+constexpr std::size_t kEpochsCounted = 1'024;
 
 double in_seconds(instant time)
 {
@@ -45,7 +46,6 @@ void cluster_figures::synced(microseconds latency, std::uint64_t positions)
 void cluster_figures::took_over(const takeover_record& what)
 {
     const auto& phases = what.phases;
-    const bool known = phases.detect || phases.decide || phases.fence || phases.announce;
     const std::string_view reason = what.planned  ? "handover"
                                     : what.reason ? name_of(*what.reason)
                                                   : "unknown";
@@ -58,10 +58,23 @@ void cluster_figures::took_over(const takeover_record& what)
     add("decide", phases.decide);
     add("fence", phases.fence);
     add("announce", phases.announce);
-    std::optional<microseconds> total;
-    if (known) total = in_microseconds(phases.total());
-    // Where nobody had it nobody failed: a cluster that starts.
-    if (!what.from.empty()) recent_.took_over(total, what.planned, time_.boot());
+    count_recent(what);
+    const auto total = phases.total();
+    if (total && !what.from.empty()) recent_.took(in_microseconds(*total), time_.boot());
+}
+
+void cluster_figures::took_over_before(const takeover_record& what)
+{
+    const std::lock_guard lock(guard_);
+    count_recent(what);
+}
+
+// Where nobody had it nobody failed: a cluster that starts.
+void cluster_figures::count_recent(const takeover_record& what)
+{
+    if (what.from.empty() || !counted_.insert(what.epoch).second) return;
+    if (counted_.size() > kEpochsCounted) counted_.erase(counted_.begin());
+    recent_.took_over(what.planned, what.at, time_.boot());
 }
 
 void cluster_figures::found(member_state to, sighting why)

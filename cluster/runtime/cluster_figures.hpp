@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -57,7 +58,10 @@ public:
     void checked(const node_id& peer, bool well, instant response);
     // So many positions of another node arrived, so long after their commit.
     void synced(std::chrono::microseconds latency, std::uint64_t positions);
+    // Each epoch counts once, whoever tells of it first; the phases count with the one who measured them.
     void took_over(const takeover_record& what);
+    // From before this node's start, or that it did not see: the last hour and day know of it, the counters since the start do not.
+    void took_over_before(const takeover_record& what);
     void found(member_state to, sighting why);
     void warned(warning_code code);
 
@@ -66,10 +70,13 @@ public:
     [[nodiscard]] cluster_totals totals() const;
 
 private:
+    void count_recent(const takeover_record& what);
+
     const clock& time_;
     mutable std::mutex guard_;  // guards all below
     wire::statistics_recorder recent_;
     cluster_totals totals_;
+    std::set<std::int64_t> counted_;  // epochs, the newest
     mutable std::shared_ptr<const wire::cluster_statistics> read_;
     mutable instant read_at_{0};
 };

@@ -15,6 +15,7 @@ takeover_record crash_of_a()
     out.from = "server-a";
     out.to = "server-b";
     out.epoch = 2;
+    out.at = manual_clock().boot();
     out.reason = takeover_reason::crashed;
     out.phases.detect = 8ms;
     out.phases.decide = 40ms;
@@ -28,6 +29,7 @@ TEST_CASE("a takeover counts by its reason, and its phases where this node knows
     cluster_figures figures("server-b", time);
     figures.took_over(crash_of_a());
     auto planned = crash_of_a();
+    planned.epoch = 3;
     planned.planned = true;
     planned.phases = {};
     figures.took_over(planned);
@@ -42,6 +44,31 @@ TEST_CASE("a takeover counts by its reason, and its phases where this node knows
     CHECK(recent.failovers == 1);
     CHECK(recent.handovers == 1);
     CHECK(recent.takeover.count == 1);
+}
+
+TEST_CASE("each change counts once, whoever tells of it")
+{
+    manual_clock time;
+    cluster_figures figures("server-b", time);
+    auto before = crash_of_a();
+    before.at = time.boot() - 10min;
+    before.phases = {};
+    figures.took_over_before(before);
+    figures.took_over_before(before);
+    before.epoch = 1;
+    before.at = time.boot() - 3h;
+    figures.took_over_before(before);
+    CHECK(figures.totals().takeovers.empty());
+    // Its own, told by the outbox before all knew of it.
+    auto own = crash_of_a();
+    own.epoch = 3;
+    figures.took_over_before(own);
+    figures.took_over(own);
+    CHECK(figures.totals().takeovers.at("crashed") == 1);
+    const auto windows = figures.statistics()->windows;
+    CHECK(windows[0].failovers == 2);
+    CHECK(windows[1].failovers == 3);
+    CHECK(windows[0].takeover.count == 1);
 }
 
 TEST_CASE("a role that nobody had is taken, but nobody failed")

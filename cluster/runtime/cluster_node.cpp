@@ -3,6 +3,8 @@
 #include "base/log.hpp"
 #include "cluster/runtime/cluster_state.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <future>
 
@@ -13,6 +15,7 @@ constexpr std::chrono::milliseconds kLook{5};
 constexpr std::chrono::seconds kLastWord{3};     // for resigning and closing what is open
 constexpr std::chrono::milliseconds kShow{250};  // the picture is at most so old
 constexpr std::size_t kNonceBytes = 16;
+constexpr instant kStarting = std::chrono::seconds(10);
 
 std::string what_of(const std::exception_ptr& error)
 {
@@ -100,9 +103,13 @@ void cluster_node::start(node_identity self, const std::vector<node_identity>& k
     if (s.running.exchange(true)) return;
     s.self = std::move(self);
     s.cluster = std::move(cluster);
+    s.round = s.time.steady().time_since_epoch().count();
     s.work.emplace(s.context.get_executor());
     asio::post(s.context, [&s, known] { s.begin(known); });
-    s.thread = std::thread([&s] { s.context.run(); });
+    s.thread = std::thread([&s] {
+        pthread_setname_np(pthread_self(), "cluster");
+        s.context.run();
+    });
 }
 
 void cluster_node::stop()
@@ -126,8 +133,24 @@ void cluster_node::stop()
 
 std::shared_ptr<const published> cluster_node::known() const
 {
-    const std::lock_guard lock(state_->guard);
-    return state_->latest;
+    const auto& s = *state_;
+    std::shared_ptr<const published> last;
+    {
+        const std::lock_guard lock(s.guard);
+        last = s.latest;
+    }
+    const instant now = s.time.boot();
+    if (!s.running || still_holds(last->now, now)) return last;
+    auto old = std::make_shared<published>(*last);
+    old->now = as_of(std::move(old->now), now);
+    return old;
+}
+
+std::chrono::nanoseconds cluster_node::loop_age() const noexcept
+{
+    const auto& s = *state_;
+    if (!s.running) return std::chrono::nanoseconds(0);
+    return s.time.steady() - steady_time(steady_time::duration(s.round.load()));
 }
 
 cluster_figures& cluster_node::figures() const noexcept
@@ -236,9 +259,17 @@ void cluster_node::state::hand_over(const std::optional<node_id>& to)
     const auto now = machine->snapshot(time.boot());
     log::info("handover_asked", {{"to", to.value_or("")}, {"active", now.active}});
     if (now.active == self.id)
-        feed(input::handover{to});
+        give_role(to);
     else
         hub.say_to(now.active, wire::handover_line{to});
+}
+
+void cluster_node::state::give_role(const std::optional<node_id>& to)
+{
+    if (to != self.id && !machine->may_take_role(to))
+        log::warning("handover_refused",
+                     {{"to", to.value_or("")}, {"why", "not fit for the role"}});
+    feed(input::handover{to});
 }
 
 void cluster_node::state::begin(const std::vector<node_identity>& known)
@@ -258,6 +289,7 @@ void cluster_node::state::begin(const std::vector<node_identity>& known)
     know(all);
     note_lock_session();
     group.start("tick", [this] { return tick(); });
+    read_history(kWholeHistory);
     show();
 }
 
@@ -280,16 +312,27 @@ void cluster_node::state::feed(const cluster_input& what)
 
 void cluster_node::state::count(const cluster_input& what)
 {
-    if (const auto* answered = std::get_if<input::peer_answered>(&what))
-        figures.checked(answered->peer, answered->well, answered->round_trip);
+    if (const auto* answered = std::get_if<input::peer_answered>(&what)) {
+        if (answered->well || worth_counting(answered->peer))
+            figures.checked(answered->peer, answered->well, answered->round_trip);
+    }
     const auto* tried = std::get_if<input::reconnected>(&what);
-    if (tried && tried->outcome != input::reconnect_outcome::accepted)
+    if (tried && tried->outcome != input::reconnect_outcome::accepted &&
+        worth_counting(tried->peer))
         figures.checked(tried->peer, false, {});
+}
+
+// A peer that starts with this node is not there yet for a moment: nothing has failed.
+bool cluster_node::state::worth_counting(const node_id& peer) const
+{
+    const auto* seen = machine->detector().find(peer);
+    return (seen != nullptr && seen->heard) || time.boot() - begun > kStarting;
 }
 
 task<> cluster_node::state::tick()
 {
     while (!group.stopping()) {
+        round = time.steady().time_since_epoch().count();
         note_lock_session();
         feed(input::progress{pos, applied});
         feed(input::tick{hooks.loops_age()});

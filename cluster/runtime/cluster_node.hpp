@@ -83,8 +83,11 @@ public:
     // Resigns if it is active, says goodbye, and ends. Bounded.
     void stop();
 
-    // Before start() and after stop() it shows this node alone.
+    // Before start() and after stop() it shows this node alone. When the control thread stands still it says so, and claims nothing that
+    // only that thread could know (cluster_snapshot.hpp, as_of).
     [[nodiscard]] std::shared_ptr<const published> known() const;
+    // How long ago the control thread's loop last came round; nothing while it does not run.
+    [[nodiscard]] std::chrono::nanoseconds loop_age() const noexcept;
 
     // What is counted, from the start on; who hears of positions of others adds when.
     [[nodiscard]] cluster_figures& figures() const noexcept;
@@ -102,7 +105,7 @@ public:
     // A request of a peer was refused for its time, though its signature held.
     void clock_seen(node_id peer, std::chrono::microseconds offset);
 
-    // Operators. Answered by what changes.
+    // Operators. Answered by what changes: a node that is not fit for the role is not given it, and its holder says so in its log.
     void hand_over(std::optional<node_id> to);
     void drain();
     void undrain();

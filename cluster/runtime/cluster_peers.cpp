@@ -113,7 +113,7 @@ void cluster_node::state::heard(const node_id& peer, const wire::peer_line& line
             machine->own_beat(time.boot())});  // the new holder waits to hear that all know
     } else if (const auto* wish = std::get_if<wire::handover_line>(&line)) {
         log::info("handover_asked", {{"by", peer}});
-        feed(input::handover{wish->to});
+        give_role(wish->to);
     } else if (std::holds_alternative<wire::goodbye_line>(line)) {
         feed(input::left{peer, boot});
     }

@@ -16,6 +16,9 @@
 
 namespace kieng::cluster {
 
+// Positions of the outbox that are asked for changes of the active role at the start.
+inline constexpr std::int64_t kWholeHistory = 100'000;
+
 struct cluster_node::state {
     state(cluster_options options, control_database& to, const wire::peer_secrets& with,
           cluster_hooks tell, const clock& time, random& bits, asio::ssl::context* tls);
@@ -26,6 +29,8 @@ struct cluster_node::state {
     void feed(const cluster_input& what);
     void count(const cluster_input& what);
     void hand_over(const std::optional<node_id>& to);
+    void give_role(const std::optional<node_id>& to);
+    [[nodiscard]] bool worth_counting(const node_id& peer) const;
     void show();
     [[nodiscard]] std::shared_ptr<const published> picture() const;
     void end();
@@ -56,10 +61,12 @@ struct cluster_node::state {
     void run(const action::peer_restarted& what);
     void run(const action::database_changed& what);
     void run(const action::takeover_done& what);
+    void run(const action::takeover_told& what);
     void run(const action::view_changed& what);
     void run(const action::warn& what);
     void ask_lease(statement_id id, std::function<task<lease_reply>()> statement);
     void note_lock_session();
+    void read_history(std::int64_t positions);
 
     // cluster_peers.cpp: links and what comes in on them
     void know(const std::vector<node_identity>& nodes);
@@ -100,12 +107,15 @@ struct cluster_node::state {
     bool feeding = false;
     std::deque<cluster_input> waiting_inputs;
     bool pushed_to = false;
+    bool history_known = false;  // what was before the start
     instant shown_at{0};
     asio::ssl::context* tls;
 
     std::atomic<std::int64_t> pos{0}, applied{0};  // any thread
     std::atomic<bool> running{false};              // any thread
-    std::thread thread;                            // start and stop
+    std::atomic<std::chrono::steady_clock::rep> round{
+        0};              // of tick(), by the steady clock; any thread
+    std::thread thread;  // start and stop
 
     mutable std::mutex guard;
     std::shared_ptr<const published> latest;  // guarded by guard

@@ -41,7 +41,7 @@ void tell_takeover(const takeover_record& what)
                                  {"decide_ms", ms_or_nothing(what.phases.decide)},
                                  {"fence_ms", ms_or_nothing(what.phases.fence)},
                                  {"announce_ms", ms_or_nothing(what.phases.announce)},
-                                 {"total_ms", ms(what.phases.total())}});
+                                 {"total_ms", ms_or_nothing(what.phases.total())}});
 }
 
 void tell_database(const action::database_changed& what)

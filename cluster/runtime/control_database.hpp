@@ -18,6 +18,12 @@ struct lease_reply {
     std::optional<lease_row> row;  // with done and refused
 };
 
+// A change of the active role as the outbox tells it; the record's own time is not set.
+struct told_change {
+    takeover_record record;
+    std::chrono::microseconds ago{0};  // by PostgreSQL's clock
+};
+
 class control_database {
 public:
     virtual ~control_database() = default;
@@ -31,6 +37,9 @@ public:
     virtual task<> end_duty_sessions(node_id holder, boot_id boot) = 0;
     // Marks this node as seen, and returns all that were seen lately.
     virtual task<result<std::vector<node_identity>>> nodes(std::int64_t applied) = 0;
+
+    // The changes of the active role among the last so many positions, newest first, at most 32.
+    virtual task<result<std::vector<told_change>>> role_changes(std::int64_t positions) = 0;
 
     // The session that holds the advisory lock of this boot: how many there have been, and whether one is there. Any thread.
     [[nodiscard]] virtual std::uint64_t lock_sessions() const = 0;

@@ -30,6 +30,7 @@ beat_line to_line(const beat& what, const std::vector<node_id>& members)
     out.resigned = what.resigned;
     out.active = what.active;
     out.self_blame = what.self_blame;
+    out.kept = what.kept;
     if (!what.held || members.size() > kMostNodes) return out;
     out.members_check = members_check_of(members);
     for (const auto& id : members) {
@@ -53,6 +54,7 @@ beat from_line(const beat_line& what, const node_id& sender, const std::vector<n
     out.resigned = what.resigned;
     out.active = what.active;
     out.self_blame = what.self_blame;
+    out.kept = what.kept;
     if (what.members.size() != members.size() || what.members_check != members_check_of(members))
         return out;
     out.held.emplace();
@@ -80,12 +82,12 @@ probe_answer from_line(const tell_line& what, const node_id& sender)
 
 resigned_line to_line(const resigned_notice& what)
 {
-    return {what.epoch, what.to};
+    return {what.epoch, what.to, what.by_operator};
 }
 
 resigned_notice from_line(const resigned_line& what)
 {
-    return {what.epoch, what.to};
+    return {what.epoch, what.to, what.by_operator};
 }
 
 active_line to_line(const active_notice& what)

@@ -14,12 +14,14 @@ using std::chrono::milliseconds;
 constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
 constexpr milliseconds kLongestAge{2'176'782'335};  // of a tell: zzzzzz, 25 days
 
-constexpr unsigned kDraining = 1, kResigned = 2, kActive = 4, kSelfBlame = 8;
+constexpr unsigned kDraining = 1, kResigned = 2, kActive = 4, kSelfBlame = 8, kKept = 16;
+constexpr char kByOperator = 'o';
 
 std::string write(const beat_line& b)
 {
     const unsigned flags = (b.draining ? kDraining : 0) | (b.resigned ? kResigned : 0) |
-                           (b.active ? kActive : 0) | (b.self_blame ? kSelfBlame : 0);
+                           (b.active ? kActive : 0) | (b.self_blame ? kSelfBlame : 0) |
+                           (b.kept ? kKept : 0);
     std::string letters;
     for (const auto word : b.members) letters += letter_of(word);
     return line_writer('B')
@@ -53,7 +55,10 @@ std::string write(const tell_line& t)
 
 std::string write(const resigned_line& r)
 {
-    return line_writer('R').position(r.epoch).text(r.to.value_or("")).done();
+    line_writer out('R');
+    out.position(r.epoch).text(r.to.value_or(""));
+    if (r.by_operator) out.letter(kByOperator);
+    return out.done();
 }
 
 std::string write(const active_line& n)
@@ -99,6 +104,7 @@ beat_line read_beat(line_fields& in)
     out.resigned = (flags & kResigned) != 0;
     out.active = (flags & kActive) != 0;
     out.self_blame = (flags & kSelfBlame) != 0;
+    out.kept = (flags & kKept) != 0;
     out.members_check = static_cast<std::uint32_t>(in.number(UINT32_MAX));
     const auto letters = in.text();
     if (letters == "-") return out;
@@ -140,6 +146,7 @@ resigned_line read_resigned(line_fields& in)
     resigned_line out;
     out.epoch = in.position();
     out.to = read_receiver(in);
+    if (in.more()) out.by_operator = in.text() == std::string_view(&kByOperator, 1);
     return out;
 }
 

@@ -5,7 +5,8 @@
 //   E <counter>                        echo: the line with this counter came in; gives the round trip, and says that the way there works
 //   A <question> <node>                ask: do you hear this node?
 //   T <question> <node> <ms|->         tell: it was heard this long ago, or never
-//   R <epoch> <node|->                 resigned: the active role is free, nobody need wait for the lease; who shall take it
+//   R <epoch> <node|-> [o]             resigned: the active role is free, nobody need wait for the lease; who shall take it; o: an operator
+//                                      said so
 //   N <epoch> <node> <boot> <why|->    now active
 //   H <node|->                         hand the active role over (to this node), as an operator asked another node
 //   G                                  goodbye: this process ends on purpose
@@ -42,6 +43,7 @@ struct beat_line {
     bool resigned = false;
     bool active = false;
     bool self_blame = false;
+    bool kept = false;
     std::vector<member_state>
         members;                      // one per id of the sender's sorted list, its own among them
     std::uint32_t members_check = 0;  // members_check_of that list; 0 when there is none
@@ -71,6 +73,7 @@ struct tell_line {
 struct resigned_line {
     std::int64_t epoch = 0;  // the epoch that ends
     std::optional<node_id> to;
+    bool by_operator = false;
     friend bool operator==(const resigned_line&, const resigned_line&) = default;
 };
 

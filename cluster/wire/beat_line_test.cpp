@@ -39,7 +39,7 @@ beat_line a_line()
 TEST_CASE("each line of a stream is read as it was written")
 {
     beat_line full = a_line();
-    full.draining = full.resigned = full.self_blame = true;
+    full.draining = full.resigned = full.self_blame = full.kept = true;
     const std::vector<peer_line> lines{a_line(),
                                        full,
                                        beat_line{},
@@ -50,6 +50,7 @@ TEST_CASE("each line of a stream is read as it was written")
                                        tell_line{7, "server-c", {}},
                                        resigned_line{12, {}},
                                        resigned_line{12, "server-b"},
+                                       resigned_line{12, "server-b", true},
                                        active_line{13, "server-b", kBoot, takeover_reason::silent},
                                        active_line{13, "server-b", kBoot, {}},
                                        goodbye_line{}};
@@ -144,6 +145,12 @@ TEST_CASE("questions, notices and answers keep their meaning")
     CHECK_FALSE(
         from_line(to_line(probe_answer{"server-b", "server-c", false, {}}, 7), "server-b").known);
     CHECK(from_line(to_line(resigned_notice{12, "server-b"})).to == "server-b");
+    CHECK(from_line(to_line(resigned_notice{12, "server-b", true})).by_operator);
+    CHECK(write_line(resigned_line{12, "server-b"}) == "R c server-b");
+    CHECK(write_line(resigned_line{12, "server-b", true}) == "R c server-b o");
+    // A newer node may say more, and otherwise.
+    CHECK(std::get<resigned_line>(*read_line("R c server-b o x")).by_operator);
+    CHECK_FALSE(std::get<resigned_line>(*read_line("R c server-b oo")).by_operator);
     const auto active =
         from_line(to_line(active_notice{13, "server-b", kBoot, takeover_reason::crashed}));
     CHECK(active.epoch == 13);

@@ -12,7 +12,15 @@ constexpr std::int64_t kLongLag = 1'000;  // positions
 
 bool is_ready(const health_facts& facts, const cluster_snapshot& now) noexcept
 {
-    return facts.started && !now.draining;
+    return facts.started && !now.draining && !now.stands_still;
+}
+
+// What a balancer or a person wants to know of the node as such.
+std::string_view state_of(const health_facts& facts, const cluster_snapshot& now) noexcept
+{
+    if (now.draining) return "draining";
+    if (!facts.started) return "starting";
+    return now.stands_still ? "stuck" : "running";
 }
 
 bool has_database(const cluster_snapshot& now) noexcept
@@ -30,6 +38,9 @@ grade overall(const health_facts& facts, const cluster_snapshot& now) noexcept
 std::string summary(const health_facts& facts, const cluster_snapshot& now, tongue in)
 {
     const bool vi = in == tongue::vi;
+    if (now.stands_still && !now.draining)
+        return vi ? "Máy chủ này đang bị treo; hãy dùng máy khác."
+                  : "This server stands still; use another one.";
     if (!facts.started && !now.draining)
         return vi ? "Máy chủ này đang khởi động." : "This server is starting.";
     if (!now.draining && now.scope == outage_scope::none && now.database == database_state::lost)
@@ -155,10 +166,11 @@ std::string_view scope_of(const health_facts& facts, const cluster_snapshot& now
 
 std::string accepts_json(const health_facts& facts, const cluster_snapshot& now)
 {
-    const bool ready = is_ready(facts, now), writes = ready && has_database(now);
-    const std::string_view reads = writes                       ? "true"
-                                   : ready && facts.stale_reads ? "\"stale\""
-                                                                : "false";
+    // Also while it drains: who still comes is served.
+    const bool writes = facts.started && has_database(now);
+    const std::string_view reads = writes                               ? "true"
+                                   : facts.started && facts.stale_reads ? "\"stale\""
+                                                                        : "false";
     return json_object().raw("reads", reads).boolean("writes", writes).done();
 }
 
@@ -185,6 +197,7 @@ std::string health_json(const health_facts& facts, const cluster_snapshot& now,
     out.text("serverId", now.self).text("cluster", frame.cluster);
     out.text("role",
              name_of(now.lease == lease_phase::active ? node_role::active : node_role::standby));
+    out.text("state", state_of(facts, now));
     out.boolean("ready", is_ready(facts, now)).integer("epoch", now.epoch);
     out.integer("view", now.view).integer("pos", now.pos).text("boot", now.boot);
     out.text("version", facts.version).integer("uptimeSeconds", facts.uptime.count());

@@ -69,10 +69,38 @@ TEST_CASE("what is required decides between 200 and 503")
     CHECK(satisfies(node, now, requirement::writes));
     now.draining = true;
     CHECK_FALSE(satisfies(node, now, requirement::none));
-    CHECK(parsed(health_json(node, now, frame()))["status"] == "fail");
+    auto got = parsed(health_json(node, now, frame()));
+    CHECK(got["status"] == "fail");
+    CHECK(got["state"] == "draining");
+    CHECK(got["summary"] == "This server is draining; use another one.");
+    CHECK(got["accepts"] == nlohmann::json::parse(R"({"reads":true,"writes":true})"));
+    CHECK(health_text(node, now, frame()).starts_with("[-] server-a: This server is draining"));
     now.draining = false;
     node.started = false;
     CHECK_FALSE(satisfies(node, now, requirement::ready));
     CHECK(parsed(health_json(node, now, frame()))["scope"] == "node");
     CHECK(parsed(health_json(node, now, frame()))["summary"] == "This server is starting.");
+    CHECK(parsed(health_json(node, now, frame()))["state"] == "starting");
+}
+
+TEST_CASE("a node whose control thread stands still is not ready and has no role")
+{
+    auto picture = a_snapshot();
+    picture.duty_deadline = picture.taken + 2s;
+    CHECK(parsed(health_json(facts(), picture, frame()))["state"] == "running");
+    auto now = as_of(picture, picture.taken + 1'200ms);
+    CHECK_FALSE(satisfies(facts(), now, requirement::ready));
+    CHECK_FALSE(satisfies(facts(), now, requirement::active));
+    auto got = parsed(health_json(facts(), now, frame()));
+    CHECK(got["status"] == "fail");
+    CHECK(got["state"] == "stuck");
+    CHECK(got["ready"] == false);
+    CHECK(got["summary"] == "This server stands still; use another one.");
+    CHECK(got["accepts"]["writes"] == false);
+    now = as_of(picture, picture.taken + 2s);
+    CHECK(parsed(health_json(facts(), now, frame()))["role"] == "standby");
+    got = parsed(status_json(now, frame()));
+    CHECK(got["active"].is_null());
+    CHECK(got["members"][0]["role"] == "standby");
+    CHECK(got["warnings"][0]["code"] == "own_loops_stuck");
 }

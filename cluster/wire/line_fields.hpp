@@ -90,6 +90,7 @@ public:
         return field.empty() ? ' ' : field.front();
     }
     void refuse() { good_ = false; }
+    [[nodiscard]] bool more() const { return good_ && !rest_.empty(); }
     // What is left is fields this version does not know.
     [[nodiscard]] bool good() const
     {

@@ -75,6 +75,17 @@ statistics_recorder::counts& statistics_recorder::window::at(instant now)
     return periods.back().of;
 }
 
+statistics_recorder::counts* statistics_recorder::window::at(instant when, instant now)
+{
+    at(now);
+    const std::int64_t number = when / length;
+    if (number <= now / length - kept || number > now / length) return nullptr;
+    auto place = periods.begin();
+    while (place->number < number) ++place;
+    if (place->number != number) place = periods.insert(place, {number, {}});
+    return &place->of;
+}
+
 window_statistics statistics_recorder::window::read(instant now) const
 {
     counts sum;
@@ -122,13 +133,17 @@ void statistics_recorder::synced(microseconds latency, instant now)
     for (auto& one : windows_) one.at(now).sync.add(latency);
 }
 
-void statistics_recorder::took_over(std::optional<microseconds> total, bool planned, instant now)
+void statistics_recorder::took_over(bool planned, instant when, instant now)
 {
     for (auto& one : windows_) {
-        auto& held = one.at(now);
-        ++(planned ? held.handovers : held.failovers);
-        if (total) held.takeover.add(*total);
+        auto* held = one.at(when, now);
+        if (held != nullptr) ++(planned ? held->handovers : held->failovers);
     }
+}
+
+void statistics_recorder::took(microseconds total, instant now)
+{
+    for (auto& one : windows_) one.at(now).takeover.add(total);
 }
 
 cluster_statistics statistics_recorder::read(instant now) const

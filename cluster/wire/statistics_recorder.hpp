@@ -39,8 +39,10 @@ public:
     void checked(const node_id& peer, bool well, std::chrono::microseconds response, instant now);
     // A position of another node was applied here, this long after its commit.
     void synced(std::chrono::microseconds latency, instant now);
-    // The active role changed hands; `total` when this node knows how long it took.
-    void took_over(std::optional<std::chrono::microseconds> total, bool planned, instant now);
+    // The active role changed hands at `when`, which may be long ago.
+    void took_over(bool planned, instant when, instant now);
+    // How long that took, as the node knows that did it.
+    void took(std::chrono::microseconds total, instant now);
 
     [[nodiscard]] cluster_statistics read(instant now) const;
 
@@ -65,6 +67,8 @@ private:
         std::deque<period> periods;
 
         counts& at(instant now);
+        // Nothing for what is over.
+        [[nodiscard]] counts* at(instant when, instant now);
         [[nodiscard]] window_statistics read(instant now) const;
     };
 

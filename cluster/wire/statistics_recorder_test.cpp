@@ -32,8 +32,9 @@ TEST_CASE("an hour and a day are told apart")
     const instant start = 1h;
     of.checked("server-b", true, 400us, start);
     of.checked("server-b", false, 0us, start);
-    of.took_over(150ms, false, start);
-    of.took_over({}, true, start);
+    of.took_over(false, start, start);
+    of.took(150ms, start);
+    of.took_over(true, start, start);
     of.synced(5ms, start + 30min);
     const auto soon = of.read(start + 31min);
     CHECK(soon.self == "server-a");
@@ -57,6 +58,27 @@ TEST_CASE("an hour and a day are told apart")
     CHECK(later.windows[0].sync.count == 1);
     CHECK(later.windows[1].failovers == 1);
     CHECK(of.read(start + 25h).windows[1].failovers == 0);
+}
+
+TEST_CASE("a change of long ago counts where it belongs, and nowhere when that is over")
+{
+    statistics_recorder of("server-a", 50h);
+    const instant now = 50h;
+    of.checked("server-b", true, 400us, now);
+    of.took_over(false, now - 20min, now);
+    of.took_over(false, now - 20min - 30s, now);
+    of.took_over(true, now - 40min, now);
+    of.took_over(false, now - 3h, now);
+    of.took_over(false, now - 30h, now);
+    of.took_over(false, now + 20min, now);
+    const auto got = of.read(now);
+    CHECK(got.windows[0].failovers == 2);
+    CHECK(got.windows[0].handovers == 1);
+    CHECK(got.windows[1].failovers == 3);
+    const auto later = of.read(now + 30min);
+    CHECK(later.windows[0].failovers == 2);
+    CHECK(later.windows[0].handovers == 0);
+    CHECK(later.windows[1].failovers == 3);
 }
 
 TEST_CASE("a recorder that runs for a week keeps a day")

@@ -39,6 +39,7 @@ std::string active_json(const cluster_snapshot& now, const status_frame& frame)
         out.integer("leaseMsLeft", std::max<std::int64_t>(whole(*now.lease_left), 0));
     else
         out.raw("leaseMsLeft", "null");
+    out.text_or_null("keptBy", now.active_kept ? std::string_view("operator") : "");
     return out.done();
 }
 

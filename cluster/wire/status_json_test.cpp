@@ -36,6 +36,7 @@ TEST_CASE("the status says all of the cluster in one answer")
     CHECK(got["active"]["id"] == "server-a");
     CHECK(got["active"]["since"] == "2026-11-20T18:45:01.000Z");
     CHECK(got["active"]["leaseMsLeft"] == 2'500);
+    CHECK(got["active"]["keptBy"].is_null());
     CHECK(got["toleratesFailures"] == 2);
     CHECK(got["detection"] == "stream");
     const auto& b = got["members"][1];
@@ -61,6 +62,27 @@ TEST_CASE("the status says all of the cluster in one answer")
     CHECK(got["history"][0]["ms"]["total"] == 57.5);
     CHECK(got["warnings"][0]["node"] == "server-b");
     CHECK(got["warnings"][0]["detail"] == "5.2 s ahead");
+}
+
+TEST_CASE("what was not measured is null, and what an operator gave is noted")
+{
+    auto now = a_snapshot();
+    now.active_kept = true;
+    takeover_record told;
+    told.at = instant(400s);
+    told.from = "server-b";
+    told.to = "server-a";
+    told.epoch = 12;
+    told.reason = takeover_reason::resigned;
+    told.planned = true;
+    now.history = {told};
+    const auto got = parsed(status_json(now, frame()));
+    CHECK(got["status"] == "pass");
+    CHECK(got["active"]["keptBy"] == "operator");
+    CHECK(got["history"][0]["event"] == "handover");
+    CHECK(got["history"][0]["ms"]["total"].is_null());
+    CHECK(status_text(now, frame()).find("active server-a (kept there by an operator), epoch 12") !=
+          std::string::npos);
 }
 
 TEST_CASE("strangers read no reasons")
@@ -125,8 +147,11 @@ TEST_CASE("the summary is a sentence for the shop")
     auto draining = a_snapshot();
     draining.draining = true;
     CHECK(summary_of(draining, tongue::en, view_of::node) ==
-          "This server is stopping; use another one.");
+          "This server is draining; use another one.");
     CHECK(in_words(draining) == "All is well: 3 servers, of which 2 may fail.");
+    draining.servers.panic = true;
+    CHECK(in_words(draining) == "All servers are draining or away: take one into use again.");
+    CHECK(grade_of(draining, view_of::cluster) == grade::fail);
     auto warned = a_snapshot();
     warned.warnings = {{warning_code::clock_skew, "server-b", ""}};
     CHECK(in_words(warned) == "Selling works; there are warnings for the operator.");

@@ -79,8 +79,9 @@ std::string status_text(const cluster_snapshot& now, const status_frame& frame)
     for (const auto& member : now.members) out += member_line(member, now, frame);
     out += database_line(now);
     out += std::string(now.active.empty() ? "[!] active nobody" : "[+] active " + now.active) +
-           ", epoch " + std::to_string(now.epoch) + ", view " + std::to_string(now.view) +
-           ", position " + std::to_string(now.pos) + ", as seen by " + now.self + "\n";
+           (now.active_kept ? " (kept there by an operator)" : "") + ", epoch " +
+           std::to_string(now.epoch) + ", view " + std::to_string(now.view) + ", position " +
+           std::to_string(now.pos) + ", as seen by " + now.self + "\n";
     for (const auto& one : now.warnings) {
         out += "[!] " + std::string(name_of(one.code)) + " " + one.node;
         if (frame.with_reasons && !one.detail.empty()) out += ": " + one.detail;

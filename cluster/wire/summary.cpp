@@ -50,6 +50,12 @@ std::string of_outage(outage_scope scope, bool vi)
               : "The database cannot be reached; nothing can be sold right now.";
 }
 
+// They still answer, but none is ready, and no balancer sends anybody.
+bool nobody_in_use(const cluster_snapshot& now) noexcept
+{
+    return now.draining && now.servers.panic;
+}
+
 bool has_state(const cluster_snapshot& now, member_state state) noexcept
 {
     for (const auto& member : now.members)
@@ -82,7 +88,8 @@ std::string_view sign_of(grade g) noexcept
 grade grade_of(const cluster_snapshot& now, view_of what) noexcept
 {
     if (what == view_of::cluster && now.scope == outage_scope::shared) return grade::fail;
-    if (what == view_of::node && now.draining) return grade::fail;
+    if (what == view_of::node && (now.draining || now.stands_still)) return grade::fail;
+    if (nobody_in_use(now)) return grade::fail;
     const bool all_there = !has_state(now, member_state::down) &&
                            !has_state(now, member_state::suspect) &&
                            !has_state(now, member_state::late);
@@ -96,8 +103,11 @@ std::string summary_of(const cluster_snapshot& now, tongue in, view_of what)
 {
     const bool vi = in == tongue::vi;
     if (what == view_of::node && now.draining)
-        return vi ? "Máy chủ này đang dừng lại; hãy dùng máy khác."
-                  : "This server is stopping; use another one.";
+        return vi ? "Máy chủ này đang ngừng nhận việc (draining); hãy dùng máy khác."
+                  : "This server is draining; use another one.";
+    if (nobody_in_use(now))
+        return vi ? "Mọi máy chủ đều đang ngừng nhận việc (draining): hãy đưa một máy trở lại."
+                  : "All servers are draining or away: take one into use again.";
     if (now.scope != outage_scope::none) return of_outage(now.scope, vi);
     const auto missing = in_state(now, member_state::down);
     if (!missing.empty()) return of_missing(now, missing, vi);

@@ -218,6 +218,7 @@ void world::perform(int i, const cluster_action& what)
                     std::string(name_of(a.to)).c_str(), std::string(name_of(a.scope)).c_str());
             },
             [&](const action::takeover_done&) {},
+            [&](const action::takeover_told&) {},
             [&](const action::view_changed&) {},
             [&](const action::warn&) {}},
         what);

@@ -52,7 +52,8 @@ constexpr statement kTakeOver{"lease_take_over", R"sql(
     announced AS (
         INSERT INTO outbox (pos, seq, type, entity, version, tags, node, trace, data)
         SELECT head.pos, 1, 'ActiveChanged', 'cluster', taken.epoch, '{}', $2, '',
-               jsonb_build_object('epoch', taken.epoch, 'holder', $2::text, 'boot', $3::text, 'reason', $5::text)
+               jsonb_build_object('epoch', taken.epoch, 'holder', $2::text, 'boot', $3::text, 'reason', $5::text,
+                                  'from', nullif($8::text, ''), 'planned', $9::bool)
           FROM head, taken)
     SELECT )sql" KIENG_LEASE_COLUMNS " FROM taken"};
 #undef KIENG_LEASE_COLUMNS
@@ -78,6 +79,14 @@ constexpr statement kNodes{"nodes_read", R"sql(
          WHERE id = $1 AND boot_id = $2::uuid RETURNING id)
     SELECT id, url, boot_id::text, version, priority FROM cluster_nodes
      WHERE seen_at > clock_timestamp() - interval '1 day' OR id IN (SELECT id FROM seen) ORDER BY priority, id)sql"};
+
+// From the end, so that no index on the type is needed.
+constexpr statement kRoleChanges{"role_changes", R"sql(
+    SELECT (data->>'epoch')::bigint, data->>'holder', coalesce(data->>'reason', ''), coalesce(data->>'from', ''),
+           coalesce(data->>'planned', 'false') = 'true',
+           (extract(epoch FROM clock_timestamp() - created_at) * 1000000)::bigint
+      FROM outbox WHERE type = 'ActiveChanged' AND pos > (SELECT pos FROM cluster_head) - $1::bigint
+     ORDER BY pos DESC LIMIT 32)sql"};
 
 constexpr statement kName{"cluster_name", "SELECT id::text FROM cluster_identity"};
 
@@ -158,7 +167,8 @@ change take_over(tx& on, const cluster::action::send_takeover& what, const node_
         unmoved = std::to_string(microseconds_of(*what.unmoved_expires_at));
     return change_of(on, on.exec(kTakeOver, what.observed_epoch, self, boot,
                                  microseconds_of(what.sent_at), std::string(name_of(what.reason)),
-                                 unmoved ? unmoved->c_str() : nullptr, on.incarnation()));
+                                 unmoved ? unmoved->c_str() : nullptr, on.incarnation(), what.from,
+                                 what.planned));
 }
 
 change resign(tx& on, std::int64_t epoch, const node_id& self, const boot_id& boot)
@@ -204,6 +214,22 @@ std::vector<cluster::node_identity> nodes(tx& on, const cluster::node_identity& 
         one.boot = r[2].as<std::string>();
         one.version = r[3].as<std::string>();
         one.priority = r[4].as<int>();
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+std::vector<role_change> role_changes(tx& on, std::int64_t positions)
+{
+    std::vector<role_change> out;
+    for (const auto& r : on.exec(kRoleChanges, positions)) {
+        role_change one;
+        one.record.epoch = r[0].as<std::int64_t>();
+        one.record.to = r[1].as<std::string>();
+        one.record.reason = cluster::takeover_reason_named(r[2].as<std::string>());
+        one.record.from = r[3].as<std::string>();
+        one.record.planned = r[4].as<bool>();
+        one.ago = std::chrono::microseconds(r[5].as<std::int64_t>());
         out.push_back(std::move(one));
     }
     return out;

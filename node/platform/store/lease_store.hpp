@@ -9,6 +9,7 @@
 #include "cluster/core/node_identity.hpp"
 #include "node/platform/store/tx_fwd.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -45,6 +46,12 @@ std::int64_t terminate_duties(tx& on, const cluster::node_id& holder, const clus
 // The nodes seen within the last day, and now, with `applied`, this one.
 [[nodiscard]] std::vector<cluster::node_identity> nodes(tx& on, const cluster::node_identity& self,
                                                         std::int64_t applied);
+// ActiveChanged among the last so many positions, newest first, at most 32; without the record's own time.
+struct role_change {
+    cluster::takeover_record record;
+    std::chrono::microseconds ago{0};
+};
+[[nodiscard]] std::vector<role_change> role_changes(tx& on, std::int64_t positions);
 [[nodiscard]] std::string cluster_name(tx& on);
 
 // Raises the incarnation by an operator's wish: what was acknowledged may be gone (docs/CLUSTER.md, "Incarnation"). The new one.
