@@ -6,3 +6,5 @@ export type { CallEnd } from "./core/call.js";
 export type { Committed } from "./core/answer.js";
 export { defaultNumbers, type ClientNumbers } from "./core/settings.js";
 export type { ViewSource } from "./background.js";
+export { createSession, type Session, type SignedInUser } from "./session.js";
+export { createBrowserStore, createMemoryStore, type SessionStore } from "./session-store.js";
