@@ -21,14 +21,17 @@ class Storm:
         shop.postgres.query("CREATE TABLE IF NOT EXISTS foreign_work (n int)")
 
     def follow(self, goes_on):
-        """Step by step at its time, for as long as `goes_on()`, which is asked all the while."""
+        """Step by step at its time, for as long as `goes_on()`, which is asked all the while. A step that takes long, as an orderly end does,
+        moves the later ones."""
         began = time.monotonic()
         for step in self.steps:
             while time.monotonic() - began < step.at:
                 if not goes_on():
                     return
                 time.sleep(0.01)  # until the step's time: when it happens is part of the fault
+            before = time.monotonic()
             self._take(step)
+            began += time.monotonic() - before
 
     def calm(self):
         """Mends what is broken."""
