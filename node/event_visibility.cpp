@@ -11,6 +11,9 @@ namespace {
 constexpr std::array kTable{
     visibility_row{"ProductUpdatedEvent", circle::products},
     visibility_row{"CategoryUpdatedEvent", circle::goods},
+    visibility_row{"InventoryUpdatedEvent", circle::stock},
+    visibility_row{"LowStock", circle::stock},
+    visibility_row{"LocationUpdatedEvent", circle::stock},
     visibility_row{"SessionEndedEvent", circle::account},
     visibility_row{"UserUpdatedEvent", circle::account},
     visibility_row{"UserRightsChangedEvent", circle::account},
@@ -60,6 +63,7 @@ sight sight_of(const audience& of, const http::caller& who) noexcept
     case circle::account:
         if (who.may(identity::users_manage)) return sight::whole;
         return who.signed_in() && who.user_id == of.account ? sight::whole : sight::nothing;
+    case circle::stock: return who.may(identity::stock_read) ? sight::whole : sight::nothing;
     case circle::orders:
         if (who.may(identity::orders_read_all)) return sight::whole;
         return who.signed_in() && who.user_id == of.account ? sight::whole : sight::nothing;

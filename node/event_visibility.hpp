@@ -19,8 +19,9 @@ enum class sight : std::uint8_t { nothing = 1, bare, whole };
 //   goods     everybody with catalog.read
 //   products  everybody with catalog.read, but the data only with catalog.read_all: it tells of goods that are not published
 //   account   the account it is about, and users.manage
+//   stock     everybody with stock.read
 //   orders    the account that ordered, and orders.read_all
-enum class circle : std::uint8_t { nobody = 1, everybody, goods, products, account, orders };
+enum class circle : std::uint8_t { nobody = 1, everybody, goods, products, account, orders, stock };
 
 struct audience {
     circle who = circle::nobody;

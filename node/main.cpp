@@ -1,6 +1,7 @@
 // kieng-node: reads the command line and the settings, then hands over to the part that was asked for.
 #include "base/log.hpp"
 #include "node/app.hpp"
+#include "node/audit_command.hpp"
 #include "node/import_command.hpp"
 #include "node/settings.hpp"
 
@@ -43,12 +44,14 @@ int run(int argc, char** argv)
     import->add_option("file", how.file, "CSV file")->required();
     import->add_flag("--dry-run", how.dry_run, "Check every row, change nothing");
     import->add_flag("--stop-on-error", how.stop_on_error, "Stop at the first faulty row");
+    auto* const audit = cli.add_subcommand(
+        "audit", "Hold the counters of stock against their ledger and say each difference");
     (void)serve;  // what happens without a command
     CLI11_PARSE(cli, argc, argv);
 
     std::vector<kieng::node::setting_fault> faults;
     const auto from = kieng::node::process_environment(faults);
-    const bool on_database = *migrate || *import;
+    const bool on_database = *migrate || *import || *audit;
     auto settings = kieng::node::load_settings(
         from, on_database ? kieng::node::settings_use::database : kieng::node::settings_use::serve);
     settings.faults.insert(settings.faults.begin(), faults.begin(), faults.end());
@@ -61,6 +64,7 @@ int run(int argc, char** argv)
         return 0;
     }
     if (*migrate) return kieng::node::migrate_command(settings.value);
+    if (*audit) return kieng::node::audit_command(settings.value);
     if (*import) return kieng::node::import_command(settings.value, how);
     return kieng::node::serve(settings.value);
 }

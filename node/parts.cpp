@@ -7,6 +7,7 @@
 #include "node/identity/permissions.hpp"
 #include "node/identity/upkeep_store.hpp"
 #include "node/incarnation_routes.hpp"
+#include "node/inventory/upkeep_store.hpp"
 #include "node/metrics_sources.hpp"
 #include "node/platform/store/duty_store.hpp"
 
@@ -96,6 +97,7 @@ parts::parts(const settings& set)
              }),
       people(identity_options(set), database, writes, system_clock(), system_random()),
       goods(set.default_currency, database, writes, system_clock(), system_random()),
+      stock(set.default_currency, database, writes, system_clock(), system_random()),
       history(feed, set.cluster_secret),
       events(sources(), stream_limits(set)),
       server(server_options(set), routes(), people.authenticator(), cache, history)
@@ -117,6 +119,8 @@ cluster_surroundings parts::surroundings()
                       [](store::tx& on) { return identity::expire(on); }});
     duties.push_back({"catalog.versions", std::chrono::minutes(10),
                       [](store::tx& on) { return catalog::expire_versions(on); }});
+    duties.push_back({"stock.expire_lots", std::chrono::minutes(1),
+                      [](store::tx& on) { return inventory::expire_lots(on); }});
     return {feed,
             [this] { return server.oldest_round(); },
             [this](const std::string& cluster) { history.set_cluster(cluster); },
@@ -147,6 +151,7 @@ std::vector<http::route> parts::routes()
     append(request_routes(database));
     append(people.routes());
     append(goods.routes());
+    append(stock.routes());
     append(event_routes(events, people.authenticator()));
     return all;
 }

@@ -10,6 +10,7 @@
 #include "node/cluster_routes.hpp"
 #include "node/event_hub.hpp"
 #include "node/identity/identity.hpp"
+#include "node/inventory/inventory.hpp"
 #include "node/platform/cache/response_cache.hpp"
 #include "node/platform/http/server.hpp"
 #include "node/platform/store/database.hpp"
@@ -45,6 +46,7 @@ public:
     store::unit_of_work writes;
     identity::identity people;
     catalog::catalog goods;
+    inventory::inventory stock;
     positions history;
     event_hub events;
     telemetry::metrics metrics;

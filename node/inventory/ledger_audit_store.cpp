@@ -1,7 +1,10 @@
 #include "node/inventory/ledger_audit_store.hpp"
 
 #include "node/inventory/row.hpp"
+#include "node/platform/store/session.hpp"
 #include "node/platform/store/tx.hpp"
+
+#include <stdexcept>
 
 namespace kieng::inventory {
 namespace {
@@ -73,6 +76,21 @@ ledger_report audit_ledger(store::tx& on, int most)
                                        text_of(row, "lot"), text_of(row, "what"),
                                        number_of(row, "counter"), number_of(row, "ledger")});
     }
+    return out;
+}
+
+ledger_report audit_ledger(const store::database_options& how, int most)
+{
+    const auto connection = store::open_connection(how, store::purpose::migrate);
+    pqxx::nontransaction work(*connection);
+    std::unordered_set<std::string_view> prepared;
+    store::tx on(*connection, work, prepared);
+    if (on.exec_raw("SELECT to_regclass('public.stock_movements') IS NULL").front()[0].as<bool>())
+        throw std::runtime_error(
+            "this database has no stock of this release yet: run kieng-node migrate first");
+    on.exec_raw("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    auto out = audit_ledger(on, most);
+    on.exec_raw("COMMIT");
     return out;
 }
 

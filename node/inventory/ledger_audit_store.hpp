@@ -1,7 +1,7 @@
 // Holds the counters of stock against the ledger they come from. Reads one snapshot, changes nothing; database errors throw.
 #pragma once
 
-#include "node/platform/store/tx_fwd.hpp"
+#include "node/platform/store/database.hpp"
 
 #include <cstdint>
 #include <string>
@@ -22,5 +22,9 @@ struct ledger_report {
 };
 // At most `most` differences.
 [[nodiscard]] ledger_report audit_ledger(store::tx& on, int most = 1000);
+
+// The same on a connection of its own without bounds of time, for a long ledger. Blocks. Throws std::runtime_error with a sentence when
+// the database has no schema of this release.
+[[nodiscard]] ledger_report audit_ledger(const store::database_options& how, int most = 1000);
 
 }  // namespace kieng::inventory
