@@ -8,3 +8,4 @@ export { defaultNumbers, type ClientNumbers } from "./core/settings.js";
 export type { ViewSource } from "./background.js";
 export { createSession, type Session, type SignedInUser } from "./session.js";
 export { createBrowserStore, createMemoryStore, type SessionStore } from "./session-store.js";
+export { createApi, type Api, type ApiOutcome, type Problem, type Schemas } from "./api.js";
