@@ -18,4 +18,4 @@ LONG = os.environ.get("KIENG_LONG") == "1"
 def test_everything(own_cluster, seed, figure):
     shop = own_cluster(wires=seed, settings={"FAILBACK_AFTER": "20s"}).wait_whole()
     storm = Storm(shop, seed, kinds=FAULTS, both=0.7)
-    endure(shop, storm, seed, figure, f"everything, seed {seed}: ", seconds=300 if LONG else 18, writes=500, pause=0.1 if LONG else 0.2)
+    endure(shop, storm, seed, figure, f"everything, seed {seed}: ", seconds=300 if LONG else 20, writes=500, pause=0.1 if LONG else 0.2)

@@ -17,4 +17,4 @@ def test_storm(own_cluster, seed, figure):
     if LONG:
         endure(shop, Storm(shop, seed), seed, figure, f"storm, seed {seed}: ", seconds=600, writes=100_000, pause=0.02)
     else:
-        endure(shop, Storm(shop, seed), seed, figure, f"storm, seed {seed}: ", seconds=18, writes=500, pause=0.2)
+        endure(shop, Storm(shop, seed), seed, figure, f"storm, seed {seed}: ", seconds=22, writes=500, pause=0.2)

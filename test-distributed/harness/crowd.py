@@ -1,4 +1,6 @@
 """Many sessions and a listener per node under one load, and everything that must hold once they are done."""
+import time
+
 from .epochs import check_duties_follow_epochs, check_positions_are_dense
 from .history import percentile
 from .judges import (check_caches, check_each_edit_is_there_once, check_no_server_fault, check_refused_left_nothing, check_same_key_same_answer,
@@ -7,8 +9,9 @@ from .listeners import Listeners, check_listeners_heard_all
 from .load import Load, check_each_write_is_there_once, settle
 from .people import new_product, unique
 from .sessions import Board, Editor, Maker, Wanderer
-from .waiting import until
+from .waiting import NoAnswer, until
 
+RENEW = 480.0  # seconds
 SHARED = 4  # products that all editors edit
 
 
@@ -32,6 +35,7 @@ class Crowd:
             self.load.add(one)
         self.listeners = Listeners(shop, owner.token)
         self.found = {}
+        self._renew_at = time.monotonic() + RENEW
 
     def __enter__(self):
         self.load.__enter__()
@@ -64,6 +68,20 @@ class Crowd:
     def wait_for(self, more, within=30.0):
         goal = self.writes + more
         until(lambda: self.have(goal), within, f"{more} more acknowledged writes")
+
+    def stay_signed_in(self):
+        """Sessions and listeners get a new token long before a quarter of an hour is over, from any node that will give one now."""
+        if time.monotonic() < self._renew_at:
+            return
+        try:
+            token = self.shop.sign_in().token
+        except (NoAnswer, AssertionError):
+            return  # asked again in a moment
+        self._renew_at = time.monotonic() + RENEW
+        for session in self.writers + self.wanderers:
+            for client in session.roaming.clients:
+                client.token = token
+        self.listeners.token = token
 
     def gaps(self):
         return [gap for session in self.writers for gap in session.roaming.gaps] or [0.0]

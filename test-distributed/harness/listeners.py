@@ -15,7 +15,7 @@ class Listeners:
 
     def __init__(self, shop, token):
         self._shop = shop
-        self._token = token
+        self.token = token
         self._done = threading.Event()
         self.heard = {node.name: [] for node in shop.nodes}  # what each was told, in order, without what a cut stream will tell again
         self.begun = {node.name: None for node in shop.nodes}  # the position at which it came in
@@ -71,7 +71,7 @@ class Listeners:
                 time.sleep(0.02)
                 continue
             try:
-                stream = EventStream(node.port, self._token, last_id=self.last[name])
+                stream = EventStream(node.port, self.token, last_id=self.last[name])
                 if stream.status == 200:
                     return at, stream
                 stream.close()
