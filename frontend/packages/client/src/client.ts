@@ -58,6 +58,10 @@ export interface Client {
   viewNumber(): number;
   /** The newest token seen, to be kept for the next run. */
   token(): string;
+  /** Takes a token that another tab has seen. */
+  takeToken(token: string): void;
+  /** Told of each newer token. Returns what ends it. */
+  onToken(listener: (token: string) => void): () => void;
   /** Ends the background work; calls under way end as `cancelled`. */
   close(): void;
 }
@@ -89,6 +93,8 @@ export function createClient(options: ClientOptions): Client {
   const rules = createClientState(numbers, nodesOf(options.servers), options.cluster ?? "", options.jitter ?? Math.random);
   rules.token.seen(options.token ?? "");
   const listeners = new Set<(event: ClientEvent) => void>();
+  const tokenListeners = new Set<(token: string) => void>();
+  let toldToken = rules.token.newest();
   let closed = false;
   let background: Background | undefined;
   const core: ClientCore = {
@@ -101,6 +107,10 @@ export function createClient(options: ClientOptions): Client {
     tell() {
       for (const event of rules.known.takeEvents()) for (const listener of [...listeners]) listener(event);
       background?.wake();
+      const newest = rules.token.newest();
+      if (newest === toldToken) return;
+      toldToken = newest;
+      for (const listener of [...tokenListeners]) listener(newest);
     },
   };
   background = startBackground(core, {
@@ -124,6 +134,11 @@ export function createClient(options: ClientOptions): Client {
     state: () => rules.known.state(),
     viewNumber: () => rules.known.viewNumber(),
     token: () => rules.token.newest(),
+    takeToken: (token) => rules.token.seen(token),
+    onToken(listener) {
+      tokenListeners.add(listener);
+      return () => void tokenListeners.delete(listener);
+    },
     close() {
       closed = true;
       background?.stop();

@@ -29,6 +29,8 @@ export interface EventOptions {
   onReset: () => void;
   /** The token does not count any more: renew it and say true, or false to end. */
   onUnauthorized?: () => boolean | Promise<boolean>;
+  /** An id came: everything up to it has been told. */
+  onPlace?: (lastEventId: string) => void;
   /** Whether events come in. */
   onState?: (live: boolean) => void;
 }
@@ -96,7 +98,9 @@ export function followEvents(core: ClientCore, options: EventOptions): EventStre
     if (block.id === undefined) return;
     place = block.id;
     last = { pos: Number(readToken(place)?.pos ?? last.pos), seq: Infinity };
+    options.onPlace?.(place);
     token.seen(place);
+    core.tell();
   }
 
   async function read(response: Response, node: number): Promise<void> {

@@ -9,3 +9,4 @@ export type { ViewSource } from "./background.js";
 export { createSession, type Session, type SignedInUser } from "./session.js";
 export { createBrowserStore, createMemoryStore, type SessionStore } from "./session-store.js";
 export { createApi, type Api, type ApiOutcome, type Problem, type Schemas } from "./api.js";
+export { shareAmongTabs, type TabOptions, type Tabs } from "./tabs.js";
