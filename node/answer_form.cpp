@@ -13,6 +13,15 @@ answer_form form_of(const http::request& req)
     return req.query_value("text") || !json ? answer_form::text : answer_form::json;
 }
 
+cluster::wire::requirement read_requirement(http::query_reader& query)
+{
+    using cluster::wire::requirement;
+    const auto asked = query.choice("require", {"ready", "active", "writes"});
+    if (!asked) return requirement::none;
+    if (*asked == "ready") return requirement::ready;
+    return *asked == "active" ? requirement::active : requirement::writes;
+}
+
 http::response lines(std::string text)
 {
     http::response out;

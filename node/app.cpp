@@ -111,6 +111,7 @@ private:
             if (!of_.how.owner_email.empty() && !first_owner()) continue;
             if (!join_cluster()) continue;
             of_.started.store(true, std::memory_order_release);
+            of_.money.start(of_.server.executors().front());
             of_.server.set_ready(true);
             log::info("ready", {{"pos", of_.feed.applied()},
                                 {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -175,10 +176,11 @@ void end_hung(std::string_view loop, std::chrono::milliseconds age)
     std::_Exit(kHung);
 }
 
-void reload_certificate(http::server& server)
+void reload_certificate(parts& all)
 {
     try {
-        server.reload_tls();
+        all.server.reload_tls();
+        all.membership->condition().certificate_reloaded();
         log::info("certificate_reloaded");
     } catch (const std::exception& error) {
         log::error("certificate_not_reloaded", {{"why", error.what()}});
@@ -186,7 +188,7 @@ void reload_certificate(http::server& server)
 }
 
 // Waits for SIGTERM or SIGINT (or io.stop()), handling SIGHUP meanwhile.
-void wait_for_the_end(asio::io_context& io, asio::signal_set& signals, http::server& server)
+void wait_for_the_end(asio::io_context& io, asio::signal_set& signals, parts& all)
 {
     std::function<void(boost::system::error_code, int)> on_signal =
         [&](boost::system::error_code error, int number) {
@@ -196,7 +198,7 @@ void wait_for_the_end(asio::io_context& io, asio::signal_set& signals, http::ser
                 io.stop();
                 return;
             }
-            reload_certificate(server);
+            reload_certificate(all);
             signals.async_wait(on_signal);
         };
     signals.async_wait(on_signal);
@@ -215,9 +217,7 @@ int serve(const settings& how)
     all.server.start();
 
     const watchdog hangs(
-        [&all] {
-            return std::max(all.server.oldest_round(), all.membership->node().loop_age());
-        },
+        [&all] { return std::max(all.server.oldest_round(), all.membership->node().loop_age()); },
         system_clock(),
         [&all](std::chrono::milliseconds age) {
             const bool io = all.server.oldest_round() >= watchdog::kLongest;
@@ -229,12 +229,15 @@ int serve(const settings& how)
     std::string fault;
     {
         boot starting(all, [&control] { control.stop(); });
-        wait_for_the_end(control, signals, all.server);
+        wait_for_the_end(control, signals, all);
         fault = starting.fault();
     }
     all.membership->drain();
+    all.money.stop();
     all.server.stop(kDrain);
     all.membership->stop();
+    all.sales.stop();
+    all.money.close();
     all.people.stop();
     all.feed.stop();
     all.database.stop();

@@ -1,5 +1,6 @@
 #include "node/cluster_database.hpp"
 
+#include "node/platform/store/duty_store.hpp"
 #include "node/platform/store/lease_calls.hpp"
 
 namespace kieng::node {
@@ -136,6 +137,18 @@ task<result<std::vector<cluster::told_change>>> cluster_database::role_changes(
         return out;
     };
     co_return co_await database_.query<changes>(std::move(read));
+}
+
+task<result<std::vector<cluster::consumer_lag>>> cluster_database::consumers()
+{
+    using readers = std::vector<cluster::consumer_lag>;
+    std::function<readers(store::tx&)> read = [](store::tx& on) {
+        readers out;
+        for (auto& one : store::consumers_behind(on))
+            out.push_back({std::move(one.name), one.behind, one.age});
+        return out;
+    };
+    co_return co_await database_.query<readers>(std::move(read));
 }
 
 task<result<std::optional<cluster::node_identity>>> cluster_database::predecessor()

@@ -38,6 +38,7 @@ public:
     task<> end_duty_sessions(cluster::node_id holder, cluster::boot_id boot) override;
     task<result<std::vector<cluster::node_identity>>> nodes(std::int64_t applied) override;
     task<result<std::vector<cluster::told_change>>> role_changes(std::int64_t positions) override;
+    task<result<std::vector<cluster::consumer_lag>>> consumers() override;
     [[nodiscard]] std::uint64_t lock_sessions() const override { return shared_->sessions; }
     [[nodiscard]] bool lock_held() const override { return shared_->held; }
 

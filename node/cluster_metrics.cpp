@@ -151,6 +151,36 @@ void duty_samples(const duty_runner::counts& from, samples& out)
     out.counter("kieng_duty_failures_total", "Batches that failed.", number(from.failed));
 }
 
+void condition_samples(const cluster_snapshot& now, wall_time at, samples& out)
+{
+    for (const auto& one : now.members) {
+        if (!one.self) continue;
+        if (one.certificate_expires)
+            out.gauge("kieng_certificate_expires_seconds", "Until the certificate runs out.",
+                      seconds(*one.certificate_expires - at));
+        if (one.disk) {
+            out.gauge("kieng_disk_free_bytes", "Of the disk of the log.", number(one.disk->free));
+            out.gauge("kieng_disk_total_bytes", "Size of that disk.", number(one.disk->total));
+        }
+    }
+    for (const auto& one : now.consumers)
+        out.gauge("kieng_consumer_lag_positions", "Readers of the outbox behind its head.",
+                  number(one.behind), {{"consumer", one.name}});
+    const bool lost = std::any_of(now.warnings.begin(), now.warnings.end(), [](const auto& one) {
+        return one.code == cluster::warning_code::history_lost;
+    });
+    out.gauge("kieng_cluster_history_lost", "1 while acknowledged history is known to be gone.",
+              lost ? 1 : 0);
+}
+
+void loss_samples(const history_losses::figures& from, samples& out)
+{
+    out.counter("kieng_history_lost_total", "Proofs that acknowledged history is gone.",
+                number(from.by_token), {{"how", "token"}});
+    out.counter("kieng_history_lost_total", "Proofs that acknowledged history is gone.",
+                number(from.by_server), {{"how", "server"}});
+}
+
 }  // namespace
 
 void cluster_samples(const cluster_part& from, samples& out)
@@ -164,6 +194,8 @@ void cluster_samples(const cluster_part& from, samples& out)
     total_samples(from.node().figures().totals(), out);
     door_samples(from.door().seen(), out);
     duty_samples(from.duties().done(), out);
+    condition_samples(seen->now, seen->at, out);
+    loss_samples(from.losses().counts(), out);
     out.gauge("kieng_cluster_picture_age_seconds",
               "Of what health and status show; grows when the control thread stands still.",
               seconds(system_clock().boot() - seen->boot_at));

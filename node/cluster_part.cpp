@@ -49,7 +49,6 @@ cluster::cluster_options cluster_options_of(const settings& how, const cluster::
     out.heartbeat = how.heartbeat;
     out.failback_after = how.failback_after;
     out.insecure_peers = how.insecure_peers;
-    out.settings_hash = shared_settings_hash(how);
     return out;
 }
 
@@ -77,6 +76,7 @@ cluster::wire::sync_position to_wire(const store::position& what, wall_time at)
         event.tags = one.tags;
         event.at = at;
         event.data = one.data.empty() ? "{}" : one.data;
+        event.trace = what.trace;
         out.events.push_back(std::move(event));
     }
     return out;
@@ -117,14 +117,15 @@ cluster_part::cluster_part(const settings& how, const std::string& boot_id,
                 node_->clock_seen(std::move(peer), ahead);
             }),
       tls_(asio::ssl::context::tls_client),
-      control_(database_options(how, boot_id), self_, system_clock()),
+      control_(database_options(how, boot_id, around_.losses), self_, system_clock()),
       duties_(
-          database_options(how, boot_id),
+          database_options(how, boot_id, around_.losses),
           [this](const store::position& what) {
               around_.feed.arrived(what);
               committed(what);
           },
-          std::move(around_.duties))
+          std::move(around_.duties)),
+      condition_(how)
 {
     prepare_tls(tls_, how);
     node_ =
@@ -147,10 +148,12 @@ cluster::cluster_hooks cluster_part::hooks()
         around_.cut_off(scope == cluster::outage_scope::node);
     };
     out.marks = [this] { return marks_.marks(); };
-    out.history_differs = [this](const cluster::node_id& peer) {
-        log::warning("history_differs", {{"peer", peer}});
+    out.history_differs = [this](const cluster::node_id& peer, std::int64_t mark) {
+        log::warning("history_differs", {{"peer", peer}, {"pos", mark}});
         around_.forget_cache();
     };
+    out.condition = [this] { return condition_.now(); };
+    out.new_losses = [this] { return around_.losses.take(); };
     return out;
 }
 

@@ -7,7 +7,9 @@
 #include "cluster/core/sync_cursor.hpp"
 #include "cluster/runtime/cluster_node.hpp"
 #include "node/cluster_database.hpp"
+#include "node/condition_watch.hpp"
 #include "node/duties.hpp"
+#include "node/history_losses.hpp"
 #include "node/peer_door.hpp"
 #include "node/platform/store/event_feed.hpp"
 #include "node/settings.hpp"
@@ -45,6 +47,7 @@ struct cluster_surroundings {
     std::function<void(bool alone)> cut_off;  // PostgreSQL answers other nodes, not this one
     std::function<void()> forget_cache;       // this node's history differs from a peer's
     std::function<void()> drained;            // clients should go to another node now
+    history_losses& losses;
     std::vector<duty> duties;
 };
 
@@ -75,6 +78,8 @@ public:
     [[nodiscard]] const peer_door& door() const noexcept { return door_; }
     [[nodiscard]] store::event_feed& feed() noexcept { return around_.feed; }
     [[nodiscard]] const duty_runner& duties() const noexcept { return duties_; }
+    [[nodiscard]] condition_watch& condition() noexcept { return condition_; }
+    [[nodiscard]] const history_losses& losses() const noexcept { return around_.losses; }
 
 private:
     [[nodiscard]] cluster::cluster_hooks hooks();
@@ -90,6 +95,7 @@ private:
     cluster_database control_;
     duty_runner duties_;
     history_marks marks_;
+    condition_watch condition_;
     std::unique_ptr<cluster::cluster_node> node_;
     bool open_ = false;
     std::atomic<bool> draining_{false};

@@ -22,9 +22,12 @@ constexpr std::int64_t kLongestWait = 60;  // seconds
 struct ask {
     answer_form form = answer_form::json;
     std::optional<std::int64_t> since, wait;
+    wire::requirement require = wire::requirement::none;
 };
 
-result<ask> read_ask(const request& req, bool waits)
+enum class page : std::uint8_t { status = 1, servers, stats };
+
+result<ask> read_ask(const request& req, page of)
 {
     ask out;
     out.form = form_of(req);
@@ -32,7 +35,8 @@ result<ask> read_ask(const request& req, bool waits)
     std::vector<field_fault> faults;
     http::query_reader query(req, faults);
     query.flag("text");
-    if (waits) {
+    if (of == page::status) out.require = read_requirement(query);
+    if (of == page::servers) {
         out.since = query.integer("since", 0, std::numeric_limits<std::int64_t>::max());
         out.wait = query.integer("wait", 0, kLongestWait);
         if (out.wait && !out.since) query.fault("wait", fault_code::depends, "with since");
@@ -54,17 +58,23 @@ wire::status_frame frame_of(const cluster::published& what, const request& req)
 
 task<response> show_status(cluster_part& cluster, request& req)
 {
-    const auto asked = read_ask(req, false);
+    const auto asked = read_ask(req, page::status);
     if (!asked.has_value()) co_return http::problem(asked.error(), req);
     const auto what = cluster.node().known();
     const auto frame = frame_of(*what, req);
-    if (asked->form == answer_form::text) co_return lines(wire::status_text(what->now, frame));
-    co_return http::json_response(200, wire::status_json(what->now, frame));
+    const bool text = asked->form == answer_form::text;
+    auto out = text ? lines(wire::status_text(what->now, frame))
+                    : http::json_response(200, wire::status_json(what->now, frame));
+    if (!wire::satisfies(what->now, asked->require)) {
+        out.status = 503;
+        out.headers.emplace_back("Retry-After", "1");
+    }
+    co_return out;
 }
 
 task<response> show_stats(cluster_part& cluster, request& req)
 {
-    const auto asked = read_ask(req, false);
+    const auto asked = read_ask(req, page::stats);
     if (!asked.has_value()) co_return http::problem(asked.error(), req);
     const auto what = cluster.node().figures().statistics();
     if (asked->form == answer_form::text) co_return lines(wire::stats_text(*what));
@@ -86,7 +96,7 @@ task<bool> wait_for_view(cluster_part& cluster, view_watch& views, request& req,
 
 task<response> show_servers(cluster_part& cluster, view_watch& views, request& req)
 {
-    const auto asked = read_ask(req, true);
+    const auto asked = read_ask(req, page::servers);
     if (!asked.has_value()) co_return http::problem(asked.error(), req);
     const bool room = co_await wait_for_view(cluster, views, req, *asked);
     if (!room) co_return http::problem(failure(errc::overloaded), req);
@@ -95,7 +105,6 @@ task<response> show_servers(cluster_part& cluster, view_watch& views, request& r
     auto out =
         http::json_response(200, wire::healthy_servers_json(what->now, what->cluster, kRefresh));
     out.etag = wire::healthy_servers_etag(what->now);
-    out.cacheable = true;
     co_return out;
 }
 

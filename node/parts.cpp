@@ -82,12 +82,21 @@ store::database_options database_options(const settings& how, const std::string&
     return out;
 }
 
+store::database_options database_options(const settings& how, const std::string& boot_id,
+                                         history_losses& losses)
+{
+    auto out = database_options(how, boot_id);
+    out.history_began = [&losses](std::int64_t incarnation) { losses.server_changed(incarnation); };
+    return out;
+}
+
 parts::parts(const settings& set)
     : how(set),
       boot_id(make_uuid(system_clock(), system_random())),
       began(system_clock().steady()),
-      database(database_options(set, boot_id)),
-      feed(database_options(set, boot_id), kPoll),
+      losses(system_clock()),
+      database(database_options(set, boot_id, losses)),
+      feed(database_options(set, boot_id, losses), kPoll),
       cache(set.cache_bytes),
       membership(std::make_unique<cluster_part>(set, boot_id, surroundings())),
       writes(database,
@@ -98,7 +107,7 @@ parts::parts(const settings& set)
       people(identity_options(set), database, writes, system_clock(), system_random()),
       goods(set.default_currency, database, writes, system_clock(), system_random()),
       stock(set.default_currency, database, writes, system_clock(), system_random()),
-      history(feed, set.cluster_secret),
+      history(feed, set.cluster_secret, losses),
       events(sources(), stream_limits(set)),
       server(server_options(set), routes(), people.authenticator(), cache, history)
 {
@@ -134,6 +143,7 @@ cluster_surroundings parts::surroundings()
             },
             [this] { cache.clear(feed.applied()); },
             [this] { events.end_streams(); },
+            losses,
             std::move(duties)};
 }
 

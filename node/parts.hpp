@@ -38,6 +38,7 @@ public:
     const steady_time began;
     std::atomic<bool> started{false};  // migrated, first owner there
 
+    history_losses losses;
     store::database database;
     store::event_feed feed;
     cache::response_cache cache;
@@ -64,5 +65,9 @@ private:
 // The boot id goes into the names of the sessions, so that peers can tell a restart.
 [[nodiscard]] store::database_options database_options(const settings& how,
                                                        const std::string& boot_id);
+// Of a connection that serves: it tells `losses` when PostgreSQL turns out to be another server. They must outlive it.
+[[nodiscard]] store::database_options database_options(const settings& how,
+                                                       const std::string& boot_id,
+                                                       history_losses& losses);
 
 }  // namespace kieng::node

@@ -39,6 +39,15 @@ std::int64_t positions::read(std::string_view token) const noexcept
     return 0;
 }
 
+void positions::history_vanished() noexcept
+{
+    try {
+        losses_.token_ahead(feed_.incarnation());
+    } catch (const std::exception&) {  // no memory: the next one that proves it tells
+        return;
+    }
+}
+
 task<bool> positions::wait_for(std::int64_t pos, std::chrono::milliseconds time)
 {
     co_return co_await feed_.wait_for(pos, time);

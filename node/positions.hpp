@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cluster/core/position_token.hpp"
+#include "node/history_losses.hpp"
 #include "node/platform/http/position_source.hpp"
 #include "node/platform/store/event_feed.hpp"
 
@@ -17,8 +18,9 @@ namespace kieng::node {
 
 class positions final : public http::position_source {
 public:
-    positions(store::event_feed& feed, std::string_view cluster_secret)
+    positions(store::event_feed& feed, std::string_view cluster_secret, history_losses& losses)
         : feed_(feed),
+          losses_(losses),
           signer_(cluster_secret)
     {}
 
@@ -43,6 +45,7 @@ public:
     // Tokens with a bad mac are ignored and counted.
     [[nodiscard]] std::int64_t read(std::string_view token) const noexcept override;
     task<bool> wait_for(std::int64_t pos, std::chrono::milliseconds time) override;
+    void history_vanished() noexcept override;
     task<std::optional<std::int64_t>> newest() override { return feed_.newest(); }
 
     [[nodiscard]] std::uint64_t refused() const noexcept
@@ -52,6 +55,7 @@ public:
 
 private:
     store::event_feed& feed_;
+    history_losses& losses_;
     cluster::token_signer signer_;
     mutable std::atomic<std::uint64_t> refused_{0};
     std::atomic<bool> cut_off_{false};

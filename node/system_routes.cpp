@@ -12,25 +12,23 @@ using http::request;
 using http::response;
 namespace wire = cluster::wire;
 
-result<wire::requirement> read_requirement(const request& req, bool readiness)
+result<wire::requirement> requirement_of(const request& req, bool readiness)
 {
     std::vector<field_fault> faults;
     http::query_reader query(req, faults);
-    std::optional<std::string> asked;
-    if (!readiness) asked = query.choice("require", {"ready", "active", "writes"});
+    auto out = wire::requirement::ready;
+    if (!readiness) out = read_requirement(query);
     query.flag("text");
     query.finish();
     if (!faults.empty()) return failure(errc::invalid_parameter, std::move(faults));
-    if (readiness || asked == "ready") return wire::requirement::ready;
-    if (asked == "active") return wire::requirement::active;
-    return asked == "writes" ? wire::requirement::writes : wire::requirement::none;
+    return out;
 }
 
 response show_health(const request& req, const health_view& seen, bool readiness)
 {
     const auto form = form_of(req);
     if (form == answer_form::neither) return http::problem(failure(errc::not_acceptable), req);
-    const auto required = read_requirement(req, readiness);
+    const auto required = requirement_of(req, readiness);
     if (!required) return http::problem(required.error(), req);
     wire::status_frame frame;
     frame.cluster = seen.cluster;

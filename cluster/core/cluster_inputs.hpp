@@ -118,6 +118,22 @@ struct clock_seen {
     std::chrono::microseconds offset{0};
 };
 
+// About once a second: the own house, and history that is newly known to be lost. Until the first no condition is warned of.
+struct condition_read {
+    node_condition own;
+    std::int64_t incarnation = 0;
+    std::vector<history_loss> losses;
+    wall_time now{};
+};
+// Whether a block of history that both know differs between a peer and us.
+struct history_compared {
+    node_id peer;
+    bool differs = false;
+};
+struct consumers_read {
+    std::vector<consumer_lag> consumers;
+};
+
 // The answer to a statement on the lease (read_lease, send_renewal, send_takeover, send_resign).
 enum class statement_outcome : std::uint8_t {
     done = 1,      // row: as it is now
@@ -149,12 +165,12 @@ struct stop {};  // resign now, even if nobody else is there
 
 }  // namespace input
 
-using cluster_input =
-    std::variant<input::tick, input::progress, input::nodes_read, input::greeted,
-                 input::stream_opened, input::stream_closed, input::reconnected, input::heard,
-                 input::peer_answered, input::left, input::probe_asked, input::probe_answered,
-                 input::lock_checked, input::lock_session, input::heartbeat_received,
-                 input::clock_seen, input::resigned, input::active_changed, input::lease_answered,
-                 input::history_read, input::handover, input::drain, input::undrain, input::stop>;
+using cluster_input = std::variant<
+    input::tick, input::progress, input::nodes_read, input::greeted, input::stream_opened,
+    input::stream_closed, input::reconnected, input::heard, input::peer_answered, input::left,
+    input::probe_asked, input::probe_answered, input::lock_checked, input::lock_session,
+    input::heartbeat_received, input::clock_seen, input::condition_read, input::history_compared,
+    input::consumers_read, input::resigned, input::active_changed, input::lease_answered,
+    input::history_read, input::handover, input::drain, input::undrain, input::stop>;
 
 }  // namespace kieng::cluster

@@ -22,6 +22,7 @@ cluster_machine::cluster_machine(cluster_settings settings, node_identity self,
       started_(now),
       detector_(settings_, self_),
       lease_(settings_, self_, now),
+      conditions_(self_),
       last_call_(now),
       next_beat_(now),
       next_nodes_(now)
@@ -69,9 +70,13 @@ void cluster_machine::take(const cluster_input& what, instant now, cluster_actio
                           [&](const input::heartbeat_received& in) {
                               take_stranger(in.what.node, now, out);
                               detect(in);
+                              conditions_.on(in);
                               take_state(in.what.node.id, in.what.state, now, out);
                           },
                           [&](const input::clock_seen& in) { detector_.on(in); },
+                          [&](const input::condition_read& in) { conditions_.on(in); },
+                          [&](const input::history_compared& in) { conditions_.on(in); },
+                          [&](const input::consumers_read& in) { conditions_.on(in); },
                           [&](const input::resigned& in) { take_resigned(in, now); },
                           [&](const input::active_changed& in) {
                               lease_.active_changed(in.notice, now, out);
@@ -224,6 +229,7 @@ std::uint64_t cluster_machine::view_signature(instant now) const
         mixed ^= mixed >> 29;
     };
     mix(hash(shown_active(now)));
+    mix(static_cast<std::uint64_t>(lease_.incarnation()));
     for (const auto& [id, peer] : detector_.peers()) {
         mix(hash(id));
         mix(hash(peer.node.url));
@@ -239,15 +245,19 @@ void cluster_machine::step_view(instant now, cluster_actions& out)
     if (signature == view_signature_ && now < next_view_) return;
     view_signature_ = signature;
     next_view_ = now + kRoundTripsWeighed;
-    if (view_.update(order_servers(members(now), shown_active(now)), lease_.epoch()))
-        out.emplace_back(action::view_changed{view_.current()});
+    auto list = order_servers(members(now), shown_active(now));
+    list.incarnation = lease_.incarnation();
+    if (view_.update(list, lease_.epoch())) out.emplace_back(action::view_changed{view_.current()});
 }
 
 void cluster_machine::step_warnings(instant now, cluster_actions& out)
 {
     auto now_warned = warnings(now);
     const auto same = [](const cluster_warning& a, const cluster_warning& b) {
-        return a.code == b.code && a.node == b.node;
+        const bool by_detail =
+            a.code == warning_code::history_lost || a.code == warning_code::consumer_behind;
+        return a.code == b.code && a.node == b.node && a.serious == b.serious &&
+               (!by_detail || a.detail == b.detail);
     };
     const auto tell = [&](const auto& of, const auto& missing_in, bool begins) {
         for (const auto& w : of) {

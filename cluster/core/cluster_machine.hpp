@@ -9,6 +9,7 @@
 #include "cluster/core/cluster_actions.hpp"
 #include "cluster/core/cluster_settings.hpp"
 #include "cluster/core/cluster_snapshot.hpp"
+#include "cluster/core/conditions.hpp"
 #include "cluster/core/failure_detector.hpp"
 #include "cluster/core/lease.hpp"
 #include "cluster/core/membership.hpp"
@@ -42,6 +43,7 @@ public:
     [[nodiscard]] outage_scope scope() const { return scope_; }
     [[nodiscard]] beat own_beat(instant now) const;
     [[nodiscard]] const failure_detector& detector() const { return detector_; }
+    [[nodiscard]] std::optional<history_loss> lost() const { return conditions_.lost(); }
     // Whether an operator may have the role given to that node; nothing: to any.
     [[nodiscard]] bool may_take_role(const std::optional<node_id>& to) const;
     [[nodiscard]] const node_id& holder() const { return lease_.holder(); }
@@ -82,6 +84,7 @@ private:
     instant started_;
     failure_detector detector_;
     lease lease_;
+    conditions conditions_;
     view_number view_;
     std::uint64_t view_signature_ = 0;
     instant next_view_{0};

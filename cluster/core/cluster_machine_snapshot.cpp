@@ -52,6 +52,8 @@ member_facts cluster_machine::own_facts(instant now) const
     facts.pos = progress_.pos;
     facts.applied = progress_.applied;
     facts.last_heard = now;
+    facts.certificate_expires = conditions_.own().certificate_expires;
+    facts.disk = conditions_.own().disk;
     return facts;
 }
 
@@ -72,12 +74,14 @@ member_facts cluster_machine::facts_of(const peer_watch& peer, instant now) cons
     facts.last_heard = peer.heard;
     facts.last_heartbeat = peer.heartbeat_at;
     const instant known = std::max(now - peer.known_since, instant{1});
+    const bool up = peer.accused == member_state::alive;
+    const instant up_for = peer.up_for + (up ? now - peer.counted_to : instant{0});
     facts.uptime_percent =
-        100.0 * static_cast<double>(peer.up_for.count()) / static_cast<double>(known.count());
+        100.0 * static_cast<double>(up_for.count()) / static_cast<double>(known.count());
     if (const auto sample = peer.offset.best()) facts.clock_offset = sample->offset;
     if (peer.last_heartbeat) {
-        facts.certificate_expires = peer.last_heartbeat->certificate_expires;
-        facts.disk_free_bytes = peer.last_heartbeat->disk_free_bytes;
+        facts.certificate_expires = peer.last_heartbeat->condition.certificate_expires;
+        facts.disk = peer.last_heartbeat->condition.disk;
     }
     facts.round_trip_p50 = peer.requests.quantile(0.5);
     facts.round_trip_p99 = peer.requests.quantile(0.99);
@@ -113,6 +117,7 @@ std::vector<cluster_warning> cluster_machine::warnings(instant now) const
         if (!peer.node.version.empty() && peer.node.version != self_.version)
             all.push_back({warning_code::version_differs, id, peer.node.version});
     }
+    for (auto& one : conditions_.warnings(detector_.peers())) all.push_back(std::move(one));
     return all;
 }
 
@@ -162,6 +167,7 @@ cluster_snapshot cluster_machine::snapshot(instant now) const
     shot.disagreements = disagreements_of(shot.matrix);
     shot.history.assign(history_.begin(), history_.end());
     shot.warnings = warnings(now);
+    shot.consumers = conditions_.consumers();
     shot.servers = view_.list();
     return shot;
 }

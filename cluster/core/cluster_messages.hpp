@@ -40,15 +40,41 @@ struct hash_mark {
     friend bool operator==(const hash_mark&, const hash_mark&) = default;
 };
 
+// What a node knows of its own house, beyond being alive.
+struct disk_space {
+    std::uint64_t free = 0;  // bytes
+    std::uint64_t total = 0;
+    friend bool operator==(const disk_space&, const disk_space&) = default;
+};
+struct node_condition {
+    std::string settings_hash;  // of those that all nodes should share
+    std::optional<wall_time> certificate_expires;
+    std::optional<disk_space> disk;  // of the log
+};
+
+// Acknowledged history is gone.
+struct history_loss {
+    std::int64_t incarnation = 0;  // the history that lacks something
+    std::string how;               // for people: what proves it
+    wall_time at{};
+    friend bool operator==(const history_loss&, const history_loss&) = default;
+};
+
+// A reader of the outbox, as PostgreSQL has it.
+struct consumer_lag {
+    std::string name;
+    std::int64_t behind = 0;      // positions
+    std::chrono::seconds age{0};  // of the oldest one that it has not read
+};
+
 // L4: the full state, both as the request and as its answer.
 struct heartbeat {
     node_identity node;
     beat state;
     std::int64_t incarnation = 0;
-    std::string settings_hash;
-    std::optional<wall_time> certificate_expires;
-    std::optional<std::uint64_t> disk_free_bytes;
+    node_condition condition;
     std::vector<hash_mark> marks;
+    std::optional<history_loss> lost;
 };
 
 // L2: does the witness hear the target?

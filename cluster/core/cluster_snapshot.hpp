@@ -33,7 +33,7 @@ struct member_facts {
     std::optional<std::chrono::microseconds> clock_offset;  // theirs minus ours
     database_state database = database_state::unknown;
     std::optional<wall_time> certificate_expires;
-    std::optional<std::uint64_t> disk_free_bytes;
+    std::optional<disk_space> disk;
     int blips = 0;  // streams that closed and came back
     int restarts = 0;
 };
@@ -58,6 +58,7 @@ struct cluster_warning {
     warning_code code = warning_code::duplicate_node_id;
     node_id node;
     std::string detail;
+    bool serious = false;  // not to wait for the morning
     friend bool operator==(const cluster_warning&, const cluster_warning&) = default;
 };
 
@@ -76,6 +77,8 @@ struct server_list {
     node_id active;
     bool panic = false;  // nobody looks well, so all are listed
     std::vector<server_entry> servers;
+    // Another history is another list, though the servers be the same.
+    std::int64_t incarnation = 0;
 };
 
 // The facts of the summary sentence.
@@ -125,6 +128,7 @@ struct cluster_snapshot {
     std::vector<disagreement> disagreements;
     std::vector<takeover_record> history;  // newest first, at most 32
     std::vector<cluster_warning> warnings;
+    std::vector<consumer_lag> consumers;
     server_list servers;
 };
 

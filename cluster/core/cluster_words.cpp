@@ -90,6 +90,10 @@ std::string_view name_of(warning_code word) noexcept
     case warning_code::settings_differ: return "settings_differ";
     case warning_code::version_differs: return "version_differs";
     case warning_code::epoch_went_back: return "epoch_went_back";
+    case warning_code::history_lost: return "history_lost";
+    case warning_code::certificate_expires: return "certificate_expires";
+    case warning_code::disk_low: return "disk_low";
+    case warning_code::consumer_behind: return "consumer_behind";
     }
     return "unknown";
 }

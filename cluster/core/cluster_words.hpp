@@ -53,6 +53,10 @@ enum class warning_code : std::uint8_t {
     settings_differ,
     version_differs,
     epoch_went_back,
+    history_lost,
+    certificate_expires,
+    disk_low,
+    consumer_behind,
 };
 
 [[nodiscard]] std::string_view name_of(member_state word) noexcept;

@@ -69,7 +69,8 @@ bool view_number::heard(std::int64_t number)
 bool view_number::update(const server_list& now, std::int64_t epoch)
 {
     const bool same = list_.active == now.active && list_.panic == now.panic &&
-                      list_.servers == now.servers && list_.epoch == epoch;
+                      list_.servers == now.servers && list_.epoch == epoch &&
+                      list_.incarnation == now.incarnation;
     if (same) return false;
     current_ = std::max(current_ + 1, epoch * kViewsPerEpoch);
     list_ = now;

@@ -64,6 +64,8 @@ void cluster_node::state::run(const action::read_nodes& /*what*/)
         if (!found.has_value() || group.stopping()) co_return;
         know(*found);
         feed(input::nodes_read{*found});
+        const auto readers = co_await database.consumers();
+        if (readers.has_value() && !group.stopping()) feed(input::consumers_read{*readers});
     });
 }
 

@@ -14,6 +14,7 @@ namespace {
 constexpr std::chrono::milliseconds kLook{5};
 constexpr std::chrono::seconds kLastWord{3};     // for resigning and closing what is open
 constexpr std::chrono::milliseconds kShow{250};  // the picture is at most so old
+constexpr std::chrono::seconds kCondition{1};    // how often the own house is looked at
 constexpr std::size_t kNonceBytes = 16;
 constexpr instant kStarting = std::chrono::seconds(10);
 
@@ -336,6 +337,7 @@ task<> cluster_node::state::tick()
         note_lock_session();
         feed(input::progress{pos, applied});
         feed(input::tick{hooks.loops_age()});
+        look_at_condition();
         set_pace();
         if (time.boot() - shown_at >= kShow) show();
         boost::system::error_code ended;
@@ -348,6 +350,14 @@ task<> cluster_node::state::tick()
             std::chrono::duration_cast<std::chrono::steady_clock::duration>(pause));
         co_await wakeup.async_wait(quietly);
     }
+}
+
+void cluster_node::state::look_at_condition()
+{
+    if (time.boot() - condition_at < kCondition) return;
+    condition_at = time.boot();
+    feed(input::condition_read{hooks.condition(), hooks.incarnation(), hooks.new_losses(),
+                               time.wall()});
 }
 
 void cluster_node::state::show()
@@ -375,9 +385,9 @@ heartbeat cluster_node::state::own_heartbeat() const
     out.node = self;
     out.state = machine->own_beat(time.boot());
     out.incarnation = hooks.incarnation();
-    out.settings_hash = how.settings_hash;
-    out.certificate_expires = how.certificate_expires;
+    out.condition = hooks.condition();
     out.marks = hooks.marks();
+    out.lost = machine->lost();
     return out;
 }
 

@@ -33,8 +33,6 @@ struct cluster_options {
     std::vector<node_identity> seeds;  // the nodes that the settings name; boot and version unknown
     std::chrono::milliseconds heartbeat{30'000};
     std::chrono::milliseconds failback_after{30'000};
-    std::string settings_hash;
-    std::optional<wall_time> certificate_expires;
     bool insecure_peers = false;  // plain HTTP to peers beyond loopback
 };
 
@@ -52,7 +50,9 @@ struct cluster_hooks {
     std::function<void(std::int64_t view)> view_changed;
     std::function<void(outage_scope scope)> database_changed;
     std::function<std::vector<hash_mark>()> marks;  // of the history, to compare with peers
-    std::function<void(const node_id& peer)> history_differs;
+    std::function<void(const node_id& peer, std::int64_t mark)> history_differs;
+    std::function<node_condition()> condition;              // of the own house
+    std::function<std::vector<history_loss>()> new_losses;  // each once
 };
 
 // What one peer's calls have come to, besides what the snapshot says.

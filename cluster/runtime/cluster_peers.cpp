@@ -166,13 +166,18 @@ wire::heartbeat_answer cluster_node::state::answer_heartbeat(const node_id& from
 
 void cluster_node::state::compare_marks(const node_id& peer, const heartbeat& what)
 {
-    const auto own = hooks.marks();
+    if (what.incarnation != hooks.incarnation()) return;
+    std::int64_t newest = 0;  // that differs
     for (const auto& theirs : what.marks) {
-        for (const auto& mine : own) {
+        for (const auto& mine : hooks.marks()) {
             if (mine.pos == theirs.pos && mine.value != theirs.value)
-                return hooks.history_differs(peer);
+                newest = std::max(newest, mine.pos);
         }
     }
+    feed(input::history_compared{peer, newest > 0});
+    auto& told = marks_differ[peer];
+    if (newest > told) hooks.history_differs(peer, newest);
+    told = newest;
 }
 
 // While every living peer has opened its stream to us it also reaches us with its pushes; otherwise the outbox is asked often.

@@ -28,6 +28,7 @@ struct cluster_node::state {
     task<> tick();
     void feed(const cluster_input& what);
     void count(const cluster_input& what);
+    void look_at_condition();
     void hand_over(const std::optional<node_id>& to);
     void give_role(const std::optional<node_id>& to);
     [[nodiscard]] bool worth_counting(const node_id& peer) const;
@@ -109,6 +110,8 @@ struct cluster_node::state {
     bool pushed_to = false;
     bool history_known = false;  // what was before the start
     instant shown_at{0};
+    instant condition_at{0};
+    std::map<node_id, std::int64_t> marks_differ;  // the newest mark that was told to the node
     asio::ssl::context* tls;
 
     std::atomic<std::int64_t> pos{0}, applied{0};  // any thread

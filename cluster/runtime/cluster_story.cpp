@@ -56,7 +56,14 @@ void tell_database(const action::database_changed& what)
 void tell_warning(const action::warn& what)
 {
     const auto code = name_of(what.what.code);
-    if (what.begins)
+    if (what.begins && what.what.code == warning_code::history_lost)
+        log::error("history_lost", {{"why", what.what.detail}});
+    else if (what.begins && what.what.serious)
+        log::error("cluster_warning", {{"code", code},
+                                       {"node", what.what.node},
+                                       {"detail", what.what.detail},
+                                       {"serious", true}});
+    else if (what.begins)
         log::warning("cluster_warning",
                      {{"code", code}, {"node", what.what.node}, {"detail", what.what.detail}});
     else

@@ -41,6 +41,9 @@ public:
     // The changes of the active role among the last so many positions, newest first, at most 32.
     virtual task<result<std::vector<told_change>>> role_changes(std::int64_t positions) = 0;
 
+    // The readers of the outbox, and how far behind they are.
+    virtual task<result<std::vector<consumer_lag>>> consumers() = 0;
+
     // The session that holds the advisory lock of this boot: how many there have been, and whether one is there. Any thread.
     [[nodiscard]] virtual std::uint64_t lock_sessions() const = 0;
     [[nodiscard]] virtual bool lock_held() const = 0;

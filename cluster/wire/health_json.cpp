@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kSlowLoop{250};
 constexpr std::int64_t kLongLag = 1'000;  // positions
+constexpr std::uint64_t kMiB = 1'024 * 1'024;
 
 bool is_ready(const health_facts& facts, const cluster_snapshot& now) noexcept
 {
@@ -216,6 +217,10 @@ std::string health_text(const health_facts& facts, const cluster_snapshot& now,
     out += std::string(sign_of(lag.status)) + " sync " + lag.value + " positions behind\n";
     out += std::string(sign_of(facts.loop_delay < kSlowLoop ? grade::pass : grade::warn)) +
            " loop delay " + milliseconds_of(facts.loop_delay) + " ms\n";
+    const auto lease = of_lease(now);
+    out += std::string(sign_of(lease.status)) + " lease of " +
+           (now.active.empty() ? "nobody" : now.active) + " " + lease.value + " ms left\n";
+    out += "[+] memory " + std::to_string(facts.resident_bytes / kMiB) + " MiB\n";
     for (const auto& member : now.members)
         if (!member.self) out += member_line(member, now, frame);
     return out;

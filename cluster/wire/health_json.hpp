@@ -23,9 +23,6 @@ struct health_facts {
     std::string database_why;  // the database's last error
 };
 
-// What ?require= asks for; `none` asks what a balancer wants to know, which is `ready`.
-enum class requirement : std::uint8_t { none = 1, ready, active, writes };
-
 // Whether the answer is 200 (else 503). A database outage alone stays 200, so that no balancer drops every node.
 [[nodiscard]] bool satisfies(const health_facts& facts, const cluster_snapshot& now,
                              requirement what) noexcept;

@@ -32,6 +32,8 @@ TEST_CASE("health tells the node and what it sees")
           "[+] postgres 0.6 ms\n"
           "[+] sync 0 positions behind\n"
           "[+] loop delay 0.1 ms\n"
+          "[+] lease of server-a 2500 ms left\n"
+          "[+] memory 70 MiB\n"
           "[+] server-b standby, lag 0, 0.4 ms\n"
           "[+] server-c standby, lag 0, 0.4 ms\n");
 }

@@ -8,7 +8,7 @@ std::string healthy_servers_json(const cluster_snapshot& now, std::string_view c
                                  std::chrono::seconds refresh)
 {
     json_object out;
-    out.text("cluster", cluster).integer("incarnation", now.incarnation);
+    out.text("cluster", cluster).integer("incarnation", now.servers.incarnation);
     out.integer("epoch", now.servers.epoch).integer("view", now.servers.view);
     out.text_or_null("active", now.servers.active).integer("refreshSeconds", refresh.count());
     if (now.servers.panic) out.boolean("panic", true);
@@ -35,7 +35,7 @@ std::string healthy_servers_text(const cluster_snapshot& now)
 
 std::string healthy_servers_etag(const cluster_snapshot& now)
 {
-    return std::to_string(now.incarnation) + "." + std::to_string(now.servers.view);
+    return std::to_string(now.servers.view);
 }
 
 }  // namespace kieng::cluster::wire

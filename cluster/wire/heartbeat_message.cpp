@@ -184,17 +184,40 @@ beat read_state(object_reader& in, std::vector<field_fault>& faults)
     return out;
 }
 
+node_condition read_condition(object_reader& in)
+{
+    node_condition out;
+    out.settings_hash = hex_text(in, "settingsHash", 0, 64);
+    out.certificate_expires = in.time("certificateExpires", need::optional);
+    const auto free = in.integer("diskFreeBytes", need::optional, 0, kMost);
+    const auto total = in.integer("diskTotalBytes", need::optional, 0, kMost);
+    if (free)
+        out.disk = disk_space{static_cast<std::uint64_t>(*free),
+                              static_cast<std::uint64_t>(total.value_or(0))};
+    return out;
+}
+
+std::optional<history_loss> read_loss(object_reader& in, std::vector<field_fault>& faults)
+{
+    const auto* value = in.raw("historyLost");
+    if (!value || value->is_null()) return std::nullopt;
+    object_reader loss(*value, in.pointer_of("historyLost"), faults);
+    history_loss out;
+    out.incarnation = count(loss, "incarnation");
+    out.how = loss.text("how", need::required, {.min = 1, .max = 200}).value_or("");
+    out.at = loss.time("at", need::required).value_or(wall_time{});
+    return out;
+}
+
 heartbeat_message read_message(object_reader in, std::vector<field_fault>& faults)
 {
     heartbeat_message out;
     out.state.node = read_identity(in);
     out.state.state = read_state(in, faults);
     out.state.incarnation = count(in, "incarnation");
-    out.state.settings_hash = hex_text(in, "settingsHash", 0, 64);
-    out.state.certificate_expires = in.time("certificateExpires", need::optional);
-    if (const auto free = in.integer("diskFreeBytes", need::optional, 0, kMost))
-        out.state.disk_free_bytes = static_cast<std::uint64_t>(*free);
+    out.state.condition = read_condition(in);
     out.state.marks = read_marks(in, faults);
+    out.state.lost = read_loss(in, faults);
     out.sent_at = in.time("sentAt", need::required).value_or(wall_time{});
     out.uptime =
         std::chrono::seconds(in.integer("uptimeSeconds", need::required, 0, INT32_MAX).value_or(0));
@@ -211,11 +234,11 @@ result<nlohmann::json> parse(std::string_view body)
 
 std::string write_heartbeat(const heartbeat_message& what)
 {
-    const auto& [node, state, incarnation, settings_hash, expires, disk_free, marks] = what.state;
+    const auto& [node, state, incarnation, house, marks, lost] = what.state;
     json_object out;
     out.text("node", node.id).text("url", node.url).text("boot", node.boot);
     out.integer("priority", node.priority).text("version", node.version);
-    out.text("settingsHash", settings_hash).integer("incarnation", incarnation);
+    out.text("settingsHash", house.settings_hash).integer("incarnation", incarnation);
     out.integer("epoch", state.epoch).text("role", state.active ? "active" : "standby");
     out.integer("view", state.view).integer("pos", state.pos).integer("applied", state.applied);
     out.raw("marks", json_array(marks, mark_json)).raw("database", database_json(state));
@@ -224,8 +247,18 @@ std::string write_heartbeat(const heartbeat_message& what)
     out.boolean("selfBlame", state.self_blame);
     if (state.held) out.raw("opinions", opinions_json(*state.held));
     out.text("sentAt", to_iso8601(what.sent_at)).integer("uptimeSeconds", what.uptime.count());
-    if (expires) out.text("certificateExpires", to_iso8601(*expires));
-    if (disk_free) out.integer("diskFreeBytes", static_cast<std::int64_t>(*disk_free));
+    if (house.certificate_expires)
+        out.text("certificateExpires", to_iso8601(*house.certificate_expires));
+    if (house.disk) {
+        out.integer("diskFreeBytes", static_cast<std::int64_t>(house.disk->free));
+        out.integer("diskTotalBytes", static_cast<std::int64_t>(house.disk->total));
+    }
+    if (lost)
+        out.raw("historyLost", json_object()
+                                   .integer("incarnation", lost->incarnation)
+                                   .text("how", lost->how)
+                                   .text("at", to_iso8601(lost->at))
+                                   .done());
     return out.done();
 }
 

@@ -12,7 +12,7 @@ namespace {
 heartbeat_message a_heartbeat()
 {
     heartbeat_message out;
-    auto& [node, state, incarnation, settings_hash, expires, disk_free, marks] = out.state;
+    auto& [node, state, incarnation, house, marks, lost] = out.state;
     node = {"server-a", "0190a0b0-0000-7000-8000-000000000001", "https://shop.example:4000", 2,
             "0.1.0"};
     state.epoch = 12;
@@ -26,9 +26,11 @@ heartbeat_message a_heartbeat()
     state.held =
         opinions{{"server-b", member_state::suspect}, {"server-c", member_state::draining}};
     incarnation = 1'790'000'000'000;
-    settings_hash = "00ff";
-    expires = wall_time(std::chrono::seconds(1'800'000'000));
-    disk_free = 123'456'789;
+    house.settings_hash = "00ff";
+    house.certificate_expires = wall_time(std::chrono::seconds(1'800'000'000));
+    house.disk = disk_space{123'456'789, 200'000'000'000};
+    lost = history_loss{incarnation, "PostgreSQL is another server",
+                        wall_time(std::chrono::seconds(1'790'000'000))};
     marks = {{98'000, 1}, {99'000, 0xFEDC'BA98'7654'3210}};
     out.sent_at = wall_time(std::chrono::microseconds(1'790'000'000'123'456));
     out.uptime = std::chrono::seconds(77);
@@ -52,8 +54,9 @@ TEST_CASE("a heartbeat is read as it was written")
     CHECK(got->state.node == sent.state.node);
     CHECK(got->state.marks == sent.state.marks);
     CHECK(got->state.incarnation == sent.state.incarnation);
-    CHECK(got->state.certificate_expires == sent.state.certificate_expires);
-    CHECK(got->state.disk_free_bytes == sent.state.disk_free_bytes);
+    CHECK(got->state.condition.certificate_expires == sent.state.condition.certificate_expires);
+    CHECK(got->state.lost == sent.state.lost);
+    CHECK(got->state.condition.disk == sent.state.condition.disk);
     CHECK(got->state.state.held == sent.state.state.held);
     CHECK(got->state.state.database_age == sent.state.state.database_age);
     CHECK(got->state.state.loops_age == sent.state.state.loops_age);

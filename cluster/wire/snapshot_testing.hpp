@@ -64,6 +64,7 @@ inline cluster_snapshot a_snapshot()
         false,
         {{"server-a", "https://server-a.example", 0, node_role::active, member_state::alive},
          {"server-b", "https://server-b.example", 1, node_role::standby, member_state::alive}}};
+    out.servers.incarnation = 7;
     return out;
 }
 

@@ -88,8 +88,10 @@ std::string member_json(const member_facts& member, const cluster_snapshot& now,
     out.integer("blips", member.blips).integer("restarts", member.restarts);
     if (member.certificate_expires)
         out.text("certificateExpires", to_wire_time(*member.certificate_expires));
-    if (member.disk_free_bytes)
-        out.integer("diskFreeBytes", static_cast<std::int64_t>(*member.disk_free_bytes));
+    if (member.disk) {
+        out.integer("diskFreeBytes", static_cast<std::int64_t>(member.disk->free));
+        out.integer("diskTotalBytes", static_cast<std::int64_t>(member.disk->total));
+    }
     if (frame.with_reasons) out.text("why", words_of(member.why));
     return out.done();
 }
@@ -127,6 +129,7 @@ std::string warning_json(const cluster_warning& warning, bool with_reasons)
 {
     json_object out;
     out.text("code", name_of(warning.code)).text("node", warning.node);
+    out.boolean("serious", warning.serious);
     if (with_reasons) out.text("detail", warning.detail);
     return out.done();
 }
@@ -138,7 +141,24 @@ std::string matrix_json(const std::map<node_id, opinions>& matrix)
     return out.done();
 }
 
+bool reaches_database(const member_facts& one) noexcept
+{
+    const bool here = one.state != member_state::down && one.state != member_state::unknown;
+    return here && (one.database == database_state::well || one.database == database_state::slow);
+}
+
 }  // namespace
+
+bool satisfies(const cluster_snapshot& now, requirement what) noexcept
+{
+    switch (what) {
+    case requirement::none: return true;
+    case requirement::ready: return !now.servers.panic;
+    case requirement::active: return now.summary.has_active;
+    case requirement::writes: return std::ranges::any_of(now.members, reaches_database);
+    }
+    return false;
+}
 
 std::string status_json(const cluster_snapshot& now, const status_frame& frame)
 {

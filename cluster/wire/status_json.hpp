@@ -17,6 +17,12 @@ struct status_frame {
     bool with_reasons = false;  // why, and details of warnings: for signed-in callers alone
 };
 
+// What ?require= asks for; `none`: nothing of the cluster, and of a node what a balancer wants to know, which is `ready`.
+enum class requirement : std::uint8_t { none = 1, ready, active, writes };
+
+// Of the whole cluster: somebody is in use, runs the duties, can write.
+[[nodiscard]] bool satisfies(const cluster_snapshot& now, requirement what) noexcept;
+
 [[nodiscard]] std::string status_json(const cluster_snapshot& now, const status_frame& frame);
 [[nodiscard]] std::string status_text(const cluster_snapshot& now, const status_frame& frame);
 

@@ -83,7 +83,8 @@ std::string status_text(const cluster_snapshot& now, const status_frame& frame)
            std::to_string(now.epoch) + ", view " + std::to_string(now.view) + ", position " +
            std::to_string(now.pos) + ", as seen by " + now.self + "\n";
     for (const auto& one : now.warnings) {
-        out += "[!] " + std::string(name_of(one.code)) + " " + one.node;
+        out += (one.serious ? "[-] " : "[!] ") + std::string(name_of(one.code));
+        if (!one.node.empty()) out += " " + one.node;
         if (frame.with_reasons && !one.detail.empty()) out += ": " + one.detail;
         out += "\n";
     }

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] virtual std::int64_t read(std::string_view token) const noexcept = 0;
     // Waits until applied() >= pos, at most for `time`. Resumes on the caller's io_context. Whether it came about.
     virtual task<bool> wait_for(std::int64_t pos, std::chrono::milliseconds time) = 0;
+    // A caller has seen what PostgreSQL no longer has: acknowledged history is gone.
+    virtual void history_vanished() noexcept {}
     // The newest position PostgreSQL has now; nothing while it cannot be asked.
     virtual task<std::optional<std::int64_t>> newest() = 0;
 };

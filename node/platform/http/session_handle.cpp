@@ -40,6 +40,8 @@ task<> session::load()
         const auto found =
             co_await shared_.cache.load(std::move(key), x_.seen_pos, std::move(read));
         if (found.has_error()) {
+            // The read saw less than the caller's token proves.
+            if (found.error().code == errc::history_changed) shared_.positions.history_vanished();
             refuse(found.error());
         } else {
             answer_entry(*found);
@@ -107,7 +109,9 @@ task<bool> session::history_vanished()
     const bool caught_up = co_await positions.wait_for(x_.seen_pos, kWaitForPosition);
     if (caught_up) co_return false;
     const auto newest = co_await positions.newest();
-    co_return newest&&* newest < x_.seen_pos;
+    const bool vanished = newest && *newest < x_.seen_pos;
+    if (vanished) positions.history_vanished();
+    co_return vanished;
 }
 
 // Reads the whole body into the request. False: it has been refused.

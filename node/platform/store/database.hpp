@@ -36,6 +36,8 @@ struct database_options {
     std::size_t queue = 1024;  // waiting calls; one more is refused at once (overloaded)
     std::chrono::milliseconds wait{1000};   // longest time in the queue
     std::chrono::milliseconds total{2500};  // longest time of a call, queue included
+    // PostgreSQL is another server than the history's, so this incarnation was begun. On the threads of the connections.
+    std::function<void(std::int64_t incarnation)> history_began;
 };
 
 // What a read saw, and the position of the snapshot it saw it in.

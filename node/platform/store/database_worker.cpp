@@ -62,7 +62,7 @@ std::unique_ptr<session> database::state::try_connect(std::size_t index)
             on->generation = generation;
         }
         try {
-            on->greet();
+            on->greet(options.history_began);
         } catch (...) {
             disarm(index);
             throw;

@@ -22,6 +22,12 @@ constexpr statement kTrim{"outbox_trim", R"sql(
          ORDER BY o.pos, o.seq LIMIT 5000)
     DELETE FROM outbox o USING old WHERE o.pos = old.pos AND o.seq = old.seq)sql"};
 
+constexpr statement kConsumers{"consumers_behind", R"sql(
+    SELECT c.name, greatest(h.pos - c.pos, 0) AS behind,
+           coalesce(extract(epoch FROM clock_timestamp() - (
+               SELECT o.created_at FROM outbox o WHERE o.pos > c.pos ORDER BY o.pos, o.seq LIMIT 1)), 0)::bigint AS age
+      FROM consumers c, cluster_head h ORDER BY c.name LIMIT 100)sql"};
+
 }  // namespace
 
 bool fence(tx& on, std::int64_t epoch)
@@ -48,6 +54,15 @@ std::int64_t expire_requests(tx& on)
 std::int64_t trim_outbox(tx& on)
 {
     return static_cast<std::int64_t>(on.exec(kTrim).affected_rows());
+}
+
+std::vector<consumer_lag> consumers_behind(tx& on)
+{
+    std::vector<consumer_lag> out;
+    for (const auto& r : on.exec(kConsumers))
+        out.push_back({r[0].as<std::string>(), r[1].as<std::int64_t>(),
+                       std::chrono::seconds(r[2].as<std::int64_t>())});
+    return out;
 }
 
 }  // namespace kieng::store

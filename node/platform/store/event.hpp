@@ -21,6 +21,7 @@ struct position {
     std::int64_t pos = 0;
     std::vector<event> events;
     std::int64_t incarnation = 0;  // the history it belongs to; 0: not known
+    std::string trace = {};        // traceparent of the write, or empty; known of own commits only
 };
 
 }  // namespace kieng::store

@@ -109,7 +109,7 @@ bool session::stale() const noexcept
     return ::poll(&look, 1, 0) != 0;
 }
 
-std::int64_t check_history(pqxx::connection& on)
+std::int64_t check_history(pqxx::connection& on, const std::function<void(std::int64_t)>& began)
 {
     pqxx::nontransaction work(on);
     if (!work.exec1(kHasSchema)[0].as<bool>()) return 0;
@@ -119,6 +119,7 @@ std::int64_t check_history(pqxx::connection& on)
         head = work.exec1(kIdentity);
         if (raised.affected_rows() > 0) {
             log::warning("database_history_changed", {{"incarnation", head[0].as<std::int64_t>()}});
+            if (began) began(head[0].as<std::int64_t>());
         }
     }
     return head[0].as<std::int64_t>();

@@ -21,8 +21,9 @@ enum class purpose : std::uint8_t { serve = 1, migrate };
 
 // Compares the server's identity (system identifier and timeline) with the stored one. Another identity means that the data
 // was restored or failed over and acknowledged history may be lost: the incarnation is raised before anything is written
-// there. Returns the incarnation, or 0 while there is no schema.
-[[nodiscard]] std::int64_t check_history(pqxx::connection& on);
+// there, and `began` is told, if there is one. Returns the incarnation, or 0 while there is no schema.
+[[nodiscard]] std::int64_t check_history(pqxx::connection& on,
+                                         const std::function<void(std::int64_t)>& began = {});
 
 class session {
 public:
@@ -33,7 +34,10 @@ public:
     session& operator=(const session&) = delete;
 
     // Learns the incarnation (check_history), before anything else is done here.
-    void greet() { incarnation_ = check_history(*on_); }
+    void greet(const std::function<void(std::int64_t)>& began = {})
+    {
+        incarnation_ = check_history(*on_, began);
+    }
 
     [[nodiscard]] pqxx::connection& connection() noexcept { return *on_; }
     [[nodiscard]] std::unordered_set<std::string_view>& prepared() noexcept { return prepared_; }

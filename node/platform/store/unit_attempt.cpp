@@ -52,7 +52,7 @@ void work(tx& on, const unit& of, attempt& at)
     at.at = stage::committing;
     const ledger::done unit{&of.who, &*done, &on.events()};
     const auto pos = ledger::commit(on, {&unit, 1})[0];
-    if (pos) tell(of.on_commit, position{*pos, on.events(), on.incarnation()});
+    if (pos) tell(of.on_commit, position{*pos, on.events(), on.incarnation(), of.who.trace});
     settle(at, written{*std::move(done), pos, false});
 }
 

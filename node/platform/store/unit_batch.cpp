@@ -8,7 +8,7 @@ namespace kieng::store {
 namespace {
 
 // Longest time of the shared transaction: its units can still run alone afterwards.
-constexpr std::chrono::milliseconds kTogether{1200};
+constexpr std::chrono::milliseconds kTogether{1500};
 
 // What is known of a unit while its batch is under way.
 enum class place : std::uint8_t {
@@ -105,7 +105,8 @@ void commit_all(tx& on, batch& all, const std::vector<std::size_t>& which)
     for (std::size_t i = 0; i < which.size(); ++i) {
         auto& one = all.members[which[i]];
         if (places[i])
-            tell(all.on_commit, position{*places[i], std::move(one.done.events), on.incarnation()});
+            tell(all.on_commit, position{*places[i], std::move(one.done.events), on.incarnation(),
+                                         one.of->who.trace});
         one.end = written{*std::move(one.done.what), places[i], false};
         one.at = place::told;
     }
@@ -220,6 +221,7 @@ std::shared_ptr<batch> batch_of(std::vector<batch_unit>&& units,
 task<batch_report> unit_of_work::run_together(std::vector<batch_unit> units, batch_business what,
                                               batch_listener on_end)
 {
+    if (units.empty()) co_return batch_report{};
     const executor where = co_await asio::this_coro::executor;
     auto hear = std::make_shared<const batch_listener>(std::move(on_end));
     auto all = batch_of(std::move(units), std::move(what), on_commit_, on_.options());
