@@ -4,6 +4,7 @@
 #include "base/money.hpp"
 #include "cluster/runtime/peer_connection.hpp"
 #include "node/identity/password.hpp"
+#include "node/settings_payments.hpp"
 #include "node/settings_reader.hpp"
 
 #include <algorithm>
@@ -172,6 +173,7 @@ loaded_settings load_settings(const environment& from, settings_use use)
         read_node(in, out.value);
         read_identity(in, out.value);
         read_http(in, out.value);
+        out.value.payments = read_payments(in);
     }
     read_database(in, out.value);
     read_operation(in, out.value);

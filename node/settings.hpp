@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "node/identity/throttle.hpp"
+#include "node/payments/options.hpp"
 #include "node/platform/store/database.hpp"
 
 #include <chrono>
@@ -56,6 +57,8 @@ struct settings {
     std::string web_root;
     std::string default_currency, default_language;
     std::size_t cache_bytes = 64U << 20;
+
+    payments::payment_options payments;
 
     // Operation
     log::level log_level = log::level::info;

@@ -177,3 +177,36 @@ TEST_CASE("an env file may hold comments, quotes and export")
     REQUIRE(faults.size() == 1);
     CHECK(faults.at(0).name == ".env line 5");
 }
+
+TEST_CASE("payments are set up whole or not at all")
+{
+    auto values = good();
+    CHECK_FALSE(load(values).value.payments.has_vnpay());
+    values["VNPAY_TMN_CODE"] = "KIENG001";
+    values["BANK_ACCOUNT"] = "0011 0123";
+    values["BANK_WEBHOOK_SECRET"] = "short";
+    values["MOCK_GATEWAY_URL"] = "http://127.0.0.1:4900";
+    values["PAYMENT_QUERY_AFTER"] = "500ms";
+    const auto out = load(values);
+    std::vector<std::string> names;
+    for (const auto& fault : out.faults) names.push_back(fault.name);
+    CHECK(names == std::vector<std::string>{"VNPAY_HASH_SECRET", "VNPAY_URL", "VNPAY_RETURN_URL",
+                                            "BANK_BIN", "BANK_ACCOUNT", "BANK_WEBHOOK_SECRET",
+                                            "MOCK_GATEWAY_SECRET", "PAYMENT_QUERY_AFTER"});
+
+    values = good();
+    values["BANK_ACCOUNT"] = "0011012345678";
+    values["BANK_BIN"] = "970436";
+    values["VNPAY_TMN_CODE"] = "KIENG001";
+    values["VNPAY_HASH_SECRET"] = "secret";
+    values["VNPAY_URL"] = "https://pay.example/paymentv2/vpcpay.html";
+    values["VNPAY_RETURN_URL"] = "https://shop.example/app/paid";
+    values["CASH_DIFFERENCE_LIMIT"] = "0";
+    const auto whole = load(values);
+    CHECK(whole.faults.empty());
+    CHECK(whole.value.payments.has_bank());
+    CHECK(whole.value.payments.cash_difference == 0);
+    CHECK(whole.value.payments.query_after == std::chrono::minutes(2));
+    values.erase("VNPAY_TMN_CODE");
+    CHECK(load(values).faults.size() == 3);
+}

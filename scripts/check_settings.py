@@ -3,7 +3,7 @@
 
     scripts/check_settings.py
 
-The names the server reads (node/settings.cpp) and the defaults of --help are the measure. Exits 1 and names what differs.
+The names the server reads (node/settings*.cpp) and the defaults of --help are the measure. Exits 1 and names what differs.
 """
 import pathlib
 import re
@@ -18,7 +18,7 @@ def names(path, pattern):
 
 
 def read_by_server():
-    text = (TOP / "node/settings.cpp").read_text(encoding="utf-8")
+    text = "".join((TOP / name).read_text(encoding="utf-8") for name in ("node/settings.cpp", "node/settings_payments.cpp"))
     found = set(re.findall(r'\bin\.\w+\(\s*"([A-Z][A-Z0-9_]+)"', text))
     # Built in a loop over the letters.
     return found | {"SERVER_A_URL", "SERVER_B_URL", "SERVER_C_URL"}
