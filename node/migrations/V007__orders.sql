@@ -39,7 +39,8 @@ CREATE TABLE orders (
     customer           jsonb,                      -- name, phone, email as given
     shipping_address   jsonb,
     CHECK (customer_id IS NULL OR guest_id IS NULL),
-    CHECK ((status = 2) = (expires_at IS NOT NULL)),
+    CHECK (status <> 2 OR expires_at IS NOT NULL),
+    CHECK (status <= 2 OR expires_at IS NULL),
     -- The ledger of requests forgets after a day, an order never: what is sent again years later still is the same order.
     UNIQUE (principal, request_key)
 ) WITH (fillfactor = 85);
@@ -310,7 +311,7 @@ BEGIN
     RETURN QUERY
     WITH moved AS (
         UPDATE orders o SET status = becomes, version = o.version + 1, updated_at = now(), updated_by = actor,
-                            expires_at = CASE WHEN becomes = 2 THEN o.expires_at END,
+                            expires_at = CASE WHEN becomes <= 2 THEN o.expires_at END,
                             reason = CASE WHEN becomes IN (8, 9) THEN why ELSE o.reason END,
                             delivered_at = CASE WHEN becomes = 7 THEN now() ELSE o.delivered_at END,
                             fulfillment_status = CASE becomes WHEN 6 THEN 3 WHEN 7 THEN 4 WHEN 10 THEN 5 ELSE o.fulfillment_status END

@@ -10,7 +10,7 @@ using namespace kieng::orders::testing;
 TEST_CASE("a counter sale is finished at once, with every step in its history")
 {
     shop s;
-    const auto shirt = s.sells(250'000, 10);
+    const auto shirt = s.sells(250'000, 12);
     auto draft = s.draft({shop::line(shirt, 2)}, payment_method::cash);
     draft.what.payments = {{payment_method::cash, 500'000, 600'000}};
     const auto sold = s.sell(draft);
@@ -20,12 +20,12 @@ TEST_CASE("a counter sale is finished at once, with every step in its history")
     CHECK(body["status"] == "delivered");
     CHECK(body["change"] == 100'000);
     CHECK(body["order"]["paymentStatus"] == "paid");
-    CHECK(s.stock_of(shirt) == "8/0");
+    CHECK(s.stock_of(shirt) == "10/0");
     const auto shown = s.show(body["orderId"]);
     std::vector<std::string> steps;
     for (const auto& one : shown["history"]) steps.push_back(one["to"]);
-    CHECK(steps == std::vector<std::string>{"created", "pending", "paid", "confirmed",
-                                            "processing", "delivered"});
+    CHECK(steps == std::vector<std::string>{"created", "pending", "paid", "confirmed", "processing",
+                                            "delivered"});
     CHECK(shown["channel"] == "pos");
     CHECK(shown["paid"] == 500'000);
     CHECK_FALSE(shown["deliveredAt"].is_null());
@@ -42,7 +42,8 @@ TEST_CASE("what is paid at the counter is the total, to the last unit")
     shop s;
     const auto shirt = s.sells(250'000);
     auto draft = s.draft({shop::line(shirt, 1)}, payment_method::cash);
-    draft.what.payments = {{payment_method::cash, 100'000, {}}, {payment_method::card, 149'999, {}}};
+    draft.what.payments = {{payment_method::cash, 100'000, {}},
+                           {payment_method::card, 149'999, {}}};
     CHECK(s.sell(draft).error().code == errc::validation_failed);
     draft.what.payments[1].amount = 150'001;
     CHECK(s.sell(draft).error().code == errc::validation_failed);
@@ -87,7 +88,10 @@ TEST_CASE("a cashier sells what lies there though the book says no: the book is 
     draft.beyond_stock = true;
     REQUIRE(s.sell(draft).has_value());
     CHECK(s.stock_of(shirt) == "0/0");
-    CHECK(s.number("SELECT sum(qty_delta) FROM stock_movements WHERE kind = 7 AND reason = 'miscount'") == 2);
+    CHECK(
+        s.number(
+            "SELECT sum(qty_delta) FROM stock_movements WHERE kind = 7 AND reason = 'miscount'") ==
+        2);
     CHECK(s.number("SELECT sum(qty_delta) FROM stock_movements WHERE kind = 4") == -3);
     // Never counted at all.
     const auto unknown = s.sells(1000, 0);

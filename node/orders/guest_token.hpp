@@ -17,7 +17,8 @@ public:
     explicit guest_tokens(std::string_view secret);
 
     // The guest who sends an order for the first time: the same for the same key on every node, so that the repeat of a lost answer is theirs.
-    [[nodiscard]] std::string guest_of(std::string_view request_key, const digest& fingerprint) const;
+    [[nodiscard]] std::string guest_of(std::string_view request_key,
+                                       const digest& fingerprint) const;
     [[nodiscard]] std::string token_of(std::string_view guest_id) const;
     // The guest's id, or nothing for what was not signed here.
     [[nodiscard]] std::optional<std::string> read(std::string_view token) const;

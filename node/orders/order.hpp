@@ -27,10 +27,10 @@ enum class status : std::uint8_t {
     returned,
     refunded,
 };
-inline constexpr std::array kStatuses{
-    status::created,    status::pending, status::paid,      status::confirmed,
-    status::processing, status::shipped, status::delivered, status::cancelled,
-    status::failed,     status::returned, status::refunded};
+inline constexpr std::array kStatuses{status::created,   status::pending,    status::paid,
+                                      status::confirmed, status::processing, status::shipped,
+                                      status::delivered, status::cancelled,  status::failed,
+                                      status::returned,  status::refunded};
 
 struct edge {
     status from, to;
@@ -98,10 +98,10 @@ enum class fulfillment_status : std::uint8_t {
 [[nodiscard]] std::optional<payment_method> payment_method_named(std::string_view name) noexcept;
 
 // How an order may be paid that is placed online, and how one at the counter.
-inline constexpr std::array<std::string_view, 6> kOnlineMethods{"cash",  "bank_transfer", "cod",
-                                                               "vnpay", "mock",          "on_account"};
+inline constexpr std::array<std::string_view, 6> kOnlineMethods{
+    "cash", "bank_transfer", "cod", "vnpay", "mock", "on_account"};
 inline constexpr std::array<std::string_view, 4> kCounterMethods{"cash", "bank_transfer", "card",
-                                                                "vnpay"};
+                                                                 "vnpay"};
 
 // Goods that are handed over before they are paid: staff approves such an order, no payment does.
 [[nodiscard]] constexpr bool is_approved_unpaid(payment_method m) noexcept
@@ -135,8 +135,8 @@ struct order {
     std::int64_t total = 0, paid = 0, refunded = 0, refund_due = 0;
     std::int64_t version = 1;
     std::string location_id;
-    std::string customer_id, guest_id;          // empty: none
-    std::optional<std::string> customer;        // JSON as given
+    std::string customer_id, guest_id;            // empty: none
+    std::optional<std::string> customer;          // JSON as given
     std::optional<std::string> shipping_address;  // JSON as given
     std::optional<std::string> note, reason;
     wall_time created_at{}, updated_at{};

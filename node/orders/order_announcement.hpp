@@ -19,7 +19,8 @@ namespace kieng::orders {
 // Pure: OrderConfirmedEvent, OrderCancelledEvent, or OrderUpdatedEvent for all other steps and for money that moved.
 [[nodiscard]] store::event step_event(const order& of, std::optional<status> from);
 // Pure: ShipmentUpdated.
-[[nodiscard]] store::event shipment_event(const order& of, const std::optional<std::string>& carrier,
+[[nodiscard]] store::event shipment_event(const order& of,
+                                          const std::optional<std::string>& carrier,
                                           const std::optional<std::string>& tracking_number);
 // Pure: OrderRefundRequestedEvent, which payments act upon.
 [[nodiscard]] store::event refund_event(const order& of, std::int64_t amount,

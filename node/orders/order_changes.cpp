@@ -19,7 +19,8 @@ bool holds(const order& of, status to) noexcept
 std::vector<step_input::line> all_lines(const order& of)
 {
     std::vector<step_input::line> out;
-    for (const auto& line : of.lines) out.push_back({line.line, line.quantity - line.returned, true});
+    for (const auto& line : of.lines)
+        out.push_back({line.line, line.quantity - line.returned, true});
     return out;
 }
 
@@ -53,8 +54,7 @@ void move_goods(store::tx& on, const order& of, const change& what, const order_
 result<void> take_step(store::tx& on, order& of, const change& what, const order_store::doer& by)
 {
     const status from = of.at;
-    if (!may_become(from, what.to) || !holds(of, what.to))
-        return invalid_transition(from, what.to);
+    if (!may_become(from, what.to) || !holds(of, what.to)) return invalid_transition(from, what.to);
     // Goods before the order's own row: what they are depends on where it stood.
     move_goods(on, of, what, by);
     if (!order_store::move(on, of, what.to, what.why, by)) return invalid_transition(from, what.to);

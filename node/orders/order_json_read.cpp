@@ -59,8 +59,9 @@ std::optional<std::string> read_customer(object_reader& in)
         add_member(json, "phone",
                    words(who, "phone", need::optional,
                          {30, identity::is_phone, "6 to 19 digits, + . - and spaces"}));
-        add_member(json, "email",
-                   words(who, "email", need::optional, {254, identity::is_email, "name@example.vn"}));
+        add_member(
+            json, "email",
+            words(who, "email", need::optional, {254, identity::is_email, "name@example.vn"}));
         out = json + "}";
     });
     return out;
@@ -83,9 +84,10 @@ std::optional<std::string> read_shipping_address(object_reader& in)
         add_member(json, "postalCode",
                    words(to, "postalCode", need::optional,
                          {20, identity::is_postal_code, "letters, digits, space, hyphen"}));
-        add_member(json, "country",
-                   words(to, "country", need::optional,
-                         {2, identity::is_country, "two capital letters"}).value_or("VN"));
+        add_member(
+            json, "country",
+            words(to, "country", need::optional, {2, identity::is_country, "two capital letters"})
+                .value_or("VN"));
         out = json + "}";
     });
     return out;
@@ -187,15 +189,16 @@ result<step_input> read_step(std::string_view body, step_form as)
             std::set<int> named;
             in.objects("items", need::optional, kMaxLines, [&](object_reader& one) {
                 step_input::line l;
-                l.line = static_cast<int>(
-                    one.integer("line", need::required, 1, kMaxLines).value_or(1));
+                l.line =
+                    static_cast<int>(one.integer("line", need::required, 1, kMaxLines).value_or(1));
                 l.quantity = one.integer("quantity", need::required, 1, kMaxQuantity).value_or(1);
                 l.restock = one.boolean("restock", need::optional).value_or(true);
                 if (!named.insert(l.line).second) one.fault("line", fault_code::duplicate);
                 out.lines.push_back(l);
             });
         }
-        if (as == step_form::refund) out.amount = in.integer("amount", need::optional, 1, kMaxMoney);
+        if (as == step_form::refund)
+            out.amount = in.integer("amount", need::optional, 1, kMaxMoney);
     });
     if (!read) return read.error();
     return out;

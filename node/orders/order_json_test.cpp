@@ -11,7 +11,8 @@ using nlohmann::json;
 
 namespace {
 
-const json kGood = json::parse(R"({"items":[{"productId":"01926b1e-0000-7000-8000-000000000001","quantity":2,"expectedPrice":250000,"priceVersion":3}],
+const json kGood = json::parse(
+    R"({"items":[{"productId":"01926b1e-0000-7000-8000-000000000001","quantity":2,"expectedPrice":250000,"priceVersion":3}],
     "payment":{"method":"cod"},"note":" gọi trước ","customer":{"name":"Hoa","phone":"0987654321"},
     "shippingAddress":{"recipient":"Hoa","phone":"0987654321","line1":"14 Hàng Bạc","province":"Hà Nội"}})");
 
@@ -123,8 +124,8 @@ TEST_CASE("a step takes what belongs to it and nothing else")
     CHECK(read_step(R"({"carrier":"GHN","trackingNumber":"1"})", step_form::ship)->carrier ==
           "GHN");
     CHECK(read_step(R"({"amount":0})", step_form::refund).has_error());
-    const auto back = read_step(R"({"items":[{"line":2,"quantity":1,"restock":false}]})",
-                                step_form::give_back);
+    const auto back =
+        read_step(R"({"items":[{"line":2,"quantity":1,"restock":false}]})", step_form::give_back);
     REQUIRE(back.has_value());
     CHECK(back->lines.at(0).line == 2);
     CHECK_FALSE(back->lines.at(0).restock);

@@ -71,8 +71,7 @@ result<bool> order_service::payment_failed(store::tx& on, const std::string& id,
     auto of = order_store::lock(on, id);
     if (!of) return failure(errc::not_found);
     if (of->at != status::pending) return false;
-    const auto done =
-        take_step(on, *of, {status::cancelled, reason, {}, false}, {"", in_.node});
+    const auto done = take_step(on, *of, {status::cancelled, reason, {}, false}, {"", in_.node});
     if (!done) return done.error();
     return true;
 }

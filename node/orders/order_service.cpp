@@ -11,7 +11,8 @@
 namespace kieng::orders {
 namespace {
 
-constexpr const char* kShop = "01900000-0000-7000-8000-000000000001";  // the location there always is
+constexpr const char* kShop =
+    "01900000-0000-7000-8000-000000000001";  // the location there always is
 
 store::answer answer_of(int status, std::string body, const order& of)
 {
@@ -123,15 +124,9 @@ result<store::answer> order_service::sell_in(store::tx& on, const order_draft& d
     const std::int64_t change = change_of(*payments);
     std::string recorded = "[]";
     if (hooks_.record) {
-        const counter_sale sale{placed.what.id,
-                                placed.what.number,
-                                placed.what.customer_id,
-                                draft.actor,
-                                draft.what.till,
-                                placed.what.currency,
-                                placed.what.total,
-                                *std::move(payments),
-                                draft.what.offline};
+        const counter_sale sale{placed.what.id,    placed.what.number,   placed.what.customer_id,
+                                draft.actor,       draft.what.till,      placed.what.currency,
+                                placed.what.total, *std::move(payments), draft.what.offline};
         auto done = hooks_.record(on, sale);
         if (!done) return done.error();
         recorded = *std::move(done);
@@ -182,8 +177,7 @@ task<result<int>> order_service::expire_due(int most)
     if (!due) co_return due.error();
     int ended = 0;
     for (const auto& id : *due) {
-        store::unit_of_work::business work =
-            [this, id](store::tx& on) -> result<store::answer> {
+        store::unit_of_work::business work = [this, id](store::tx& on) -> result<store::answer> {
             store::answer nothing;
             nothing.status = 204;
             auto of = order_store::lock_overdue(on, id);

@@ -80,9 +80,9 @@ struct shown_order {
 // What became of money that came in for an order.
 enum class payment_effect : std::uint8_t {
     confirmed = 1,  // the order is paid, and confirmed
-    noted,          // the money counts, the order stays where it is (in part, or goods were handed over before)
-    unchanged,      // it was counted before
-    too_late,       // the order has ended without it: it goes back
+    noted,  // the money counts, the order stays where it is (in part, or goods were handed over before)
+    unchanged,  // it was counted before
+    too_late,   // the order has ended without it: it goes back
 };
 
 class order_service {
@@ -117,7 +117,8 @@ public:
     result<payment_effect> paid(store::tx& on, const std::string& id, std::int64_t amount,
                                 const std::string& actor) const;
     // A payment failed for good: a pending order is cancelled (payment_failed). False: it had moved on, nothing happened.
-    result<bool> payment_failed(store::tx& on, const std::string& id, const std::string& reason) const;
+    result<bool> payment_failed(store::tx& on, const std::string& id,
+                                const std::string& reason) const;
     // Money went back. When all of it has, an order that was delivered or returned is refunded.
     // Errors: refund_too_large.
     result<void> refunded(store::tx& on, const std::string& id, std::int64_t amount,

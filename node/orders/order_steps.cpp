@@ -12,11 +12,10 @@ failure too_large(const order& of, const step_input::line& wanted)
 {
     failure out(errc::return_too_large);
     const auto index = static_cast<std::size_t>(wanted.line - 1);
-    const std::int64_t left = index < of.lines.size()
-                                  ? of.lines[index].quantity - of.lines[index].returned
-                                  : 0;
-    out.members = "\"line\":" + std::to_string(wanted.line) +
-                  ",\"returnable\":" + std::to_string(left);
+    const std::int64_t left =
+        index < of.lines.size() ? of.lines[index].quantity - of.lines[index].returned : 0;
+    out.members =
+        "\"line\":" + std::to_string(wanted.line) + ",\"returnable\":" + std::to_string(left);
     return out;
 }
 
@@ -61,9 +60,9 @@ store::answer shown(const order& of)
 task<result<store::written>> order_steps::take(store::write_key key, step what, std::string id,
                                                step_input with, viewer who, std::string user)
 {
-    store::unit_of_work::business work = [this, what, id = std::move(id), with = std::move(with),
-                                          who = std::move(who), user = std::move(user)](
-                                             store::tx& on) -> result<store::answer> {
+    store::unit_of_work::business work =
+        [this, what, id = std::move(id), with = std::move(with), who = std::move(who),
+         user = std::move(user)](store::tx& on) -> result<store::answer> {
         auto of = order_store::lock(on, id);
         if (!of || !who.may_see(*of)) return failure(errc::not_found);
         if (with.row_version && *with.row_version != of->version) return other_version(of->version);

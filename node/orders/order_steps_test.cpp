@@ -3,8 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <future>
-
 using namespace kieng;
 using namespace kieng::orders;
 using namespace kieng::orders::testing;
@@ -16,11 +14,12 @@ void bring(shop& s, const std::string& id, status to)
 {
     const std::string where = " WHERE id = '" + id + "'";
     const auto with_goods = [&](const char* function) {
-        s.sql(std::string("SELECT count(*) FROM ") + function + "(ARRAY['" + id + "'::uuid], NULL, 'test')");
+        s.sql(std::string("SELECT count(*) FROM ") + function + "(ARRAY['" + id +
+              "'::uuid], NULL, 'test')");
     };
     switch (to) {
     case status::pending: return;
-    case status::created:
+    case status::created: s.sql("UPDATE orders SET status = 1" + where); return;
     case status::paid:
     case status::failed:
     case status::cancelled: break;
@@ -31,8 +30,8 @@ void bring(shop& s, const std::string& id, status to)
     case status::returned:
     case status::refunded: with_goods("stock_commit"); break;
     }
-    s.sql("UPDATE orders SET expires_at = NULL, status = " +
-          std::to_string(static_cast<int>(to)) + where);
+    s.sql("UPDATE orders SET expires_at = NULL, status = " + std::to_string(static_cast<int>(to)) +
+          where);
 }
 
 struct books {
@@ -67,20 +66,6 @@ result<void> step_to(shop& s, const std::string& id, status to)
     });
 }
 
-result<payment_effect> pay(shop& s, const std::string& id, std::int64_t amount)
-{
-    return s.inside([&, id, amount](store::tx& on) -> result<payment_effect> {
-        return s.parts->service().paid(on, id, amount, "");
-    });
-}
-
-result<void> pay_back(shop& s, const std::string& id, std::int64_t amount)
-{
-    return s.inside([&, id, amount](store::tx& on) -> result<void> {
-        return s.parts->service().refunded(on, id, amount, "");
-    });
-}
-
 }  // namespace
 
 TEST_CASE("of all 121 pairs only the edges succeed, each with its effects once")
@@ -97,7 +82,8 @@ TEST_CASE("of all 121 pairs only the edges succeed, each with its effects once")
             bring(s, id, from);
             // The money is there where a step asks for it, so that the table alone decides.
             s.sql("UPDATE orders SET paid = total, refunded = CASE WHEN " +
-                  std::to_string(static_cast<int>(to)) + " = 11 THEN total ELSE 0 END WHERE id = '" + id + "'");
+                  std::to_string(static_cast<int>(to)) +
+                  " = 11 THEN total ELSE 0 END WHERE id = '" + id + "'");
             const auto before = look(s, shirt, id);
             const auto done = step_to(s, id, to);
             const auto after = look(s, shirt, id);
@@ -138,12 +124,12 @@ TEST_CASE("money in full pays and confirms an order at once, and sells its goods
     const auto shirt = s.sells(1000, 10);
     const auto id = s.placed_id(shirt, 3);
     s.forget_events();
-    const auto part = pay(s, id, 1000);
+    const auto part = s.pay(id, 1000);
     CHECK(*part == payment_effect::noted);
     CHECK(s.status_of(id) == "pending");
     CHECK(s.stock_of(shirt) == "10/3");
     s.forget_events();
-    CHECK(*pay(s, id, 2000) == payment_effect::confirmed);
+    CHECK(*s.pay(id, 2000) == payment_effect::confirmed);
     CHECK(s.status_of(id) == "confirmed");
     CHECK(s.stock_of(shirt) == "7/0");
     const auto shown = s.show(id);
@@ -153,10 +139,10 @@ TEST_CASE("money in full pays and confirms an order at once, and sells its goods
     CHECK(s.event_types() == std::vector<std::string>{"OrderUpdatedEvent", "InventoryUpdatedEvent",
                                                       "OrderConfirmedEvent"});
     // Twice the money does not sell twice.
-    CHECK(*pay(s, id, 3000) == payment_effect::unchanged);
+    CHECK(*s.pay(id, 3000) == payment_effect::unchanged);
     CHECK(s.stock_of(shirt) == "7/0");
     CHECK(s.show(id)["paid"] == 3000);
-    CHECK(pay(s, make_uuid(system_clock(), system_random()), 1).error().code == errc::not_found);
+    CHECK(s.pay(make_uuid(system_clock(), system_random()), 1).error().code == errc::not_found);
     s.check_books();
 }
 
@@ -181,7 +167,7 @@ TEST_CASE("without money staff confirms only what is delivered on trust")
     REQUIRE(s.take(step::deliver, cod).has_value());
     CHECK(s.show(cod)["fulfillmentStatus"] == "delivered");
     // The carrier brings the money.
-    CHECK(*pay(s, cod, 1000) == payment_effect::noted);
+    CHECK(*s.pay(cod, 1000) == payment_effect::noted);
     CHECK(s.show(cod)["paymentStatus"] == "paid");
     CHECK(s.status_of(cod) == "delivered");
 }
@@ -201,188 +187,25 @@ TEST_CASE("a customer cancels while nothing has been paid, the shop until goods 
     REQUIRE(done.has_value());
     CHECK(json::parse(done->what.body)["reason"] == "cancelled_by_customer");
     CHECK(s.stock_of(shirt) == "10/0");
-    CHECK(s.event_types() == std::vector<std::string>{"InventoryUpdatedEvent", "OrderCancelledEvent"});
+    CHECK(s.event_types() ==
+          std::vector<std::string>{"InventoryUpdatedEvent", "OrderCancelledEvent"});
     CHECK(s.take(step::cancel, mine, {}, false).error().code == errc::invalid_transition);
 
     const auto paid = s.placed_id(shirt, 2);
-    CHECK(*pay(s, paid, 2000) == payment_effect::confirmed);
+    CHECK(*s.pay(paid, 2000) == payment_effect::confirmed);
     CHECK(s.take(step::cancel, paid, {}, false).error().code == errc::forbidden);
     s.forget_events();
     REQUIRE(s.take(step::cancel, paid).has_value());
     CHECK(s.stock_of(shirt) == "10/0");
     const auto shown = s.show(paid);
     CHECK(shown["refundDue"] == 2000);
-    CHECK(s.event_types() == std::vector<std::string>{"InventoryUpdatedEvent", "OrderCancelledEvent",
+    CHECK(s.event_types() == std::vector<std::string>{"InventoryUpdatedEvent",
+                                                      "OrderCancelledEvent",
                                                       "OrderRefundRequestedEvent"});
-    CHECK(pay_back(s, paid, 2000).has_value());
+    CHECK(s.pay_back(paid, 2000).has_value());
     CHECK(s.show(paid)["paymentStatus"] == "refunded");
     CHECK(s.show(paid)["refundDue"] == 0);
     CHECK(s.status_of(paid) == "cancelled");
-    CHECK(pay_back(s, paid, 1).error().code == errc::refund_too_large);
+    CHECK(s.pay_back(paid, 1).error().code == errc::refund_too_large);
     s.check_books();
-}
-
-TEST_CASE("an order whose time is over ends by itself, once, and late money is sent back")
-{
-    shop s;
-    const auto shirt = s.sells(1000, 10);
-    const auto late = s.placed_id(shirt, 2), good = s.placed_id(shirt, 1);
-    s.sql("UPDATE orders SET expires_at = now() - interval '1 second' WHERE id = '" + late + "'");
-    s.sql("UPDATE reservations SET expires_at = now() - interval '1 second' WHERE order_id = '" + late + "'");
-    s.forget_events();
-    // Several nodes sweep at the same time.
-    std::vector<std::future<result<int>>> sweeps;
-    for (int i = 0; i < 6; ++i)
-        sweeps.push_back(s.io.start(
-            [&s]() -> task<result<int>> { co_return co_await s.parts->service().expire_due(10); }));
-    int ended = 0;
-    for (auto& sweep : sweeps) {
-        const auto got = sweep.get();
-        REQUIRE(got.has_value());
-        ended += *got;
-    }
-    CHECK(ended == 1);
-    CHECK(s.status_of(late) == "cancelled");
-    CHECK(s.status_of(good) == "pending");
-    CHECK(s.stock_of(shirt) == "10/1");
-    const auto shown = s.show(late);
-    CHECK(shown["reason"] == "reservation_expired");
-    CHECK(s.event_types() == std::vector<std::string>{"InventoryUpdatedEvent", "OrderCancelledEvent"});
-    CHECK(*pay(s, late, 2000) == payment_effect::too_late);
-    CHECK(s.show(late)["paid"] == 0);
-    s.check_books();
-}
-
-TEST_CASE("money and the end of an order's time at once: one of them wins, and the books are right")
-{
-    shop s;
-    const auto shirt = s.sells(1000, 100);
-    for (int i = 0; i < 20; ++i) {
-        const auto id = s.placed_id(shirt, 1);
-        s.sql("UPDATE orders SET expires_at = now() - interval '1 second' WHERE id = '" + id + "'");
-        s.sql("UPDATE reservations SET expires_at = now() - interval '1 second' WHERE order_id = '" + id + "'");
-        auto sweep = s.io.start(
-            [&s]() -> task<result<int>> { co_return co_await s.parts->service().expire_due(10); });
-        const auto paid = pay(s, id, 1000);
-        const auto swept = sweep.get();
-        REQUIRE(paid.has_value());
-        REQUIRE(swept.has_value());
-        const bool won = *paid == payment_effect::confirmed;
-        CHECK(s.status_of(id) == (won ? "confirmed" : "cancelled"));
-        CHECK(*swept == (won ? 0 : 1));
-    }
-    s.check_books();
-}
-
-TEST_CASE("a failed payment ends a pending order and nothing else")
-{
-    shop s;
-    const auto shirt = s.sells(1000, 10);
-    const auto fail = [&](const std::string& id) {
-        return s.inside([&, id](store::tx& on) -> result<bool> {
-            return s.parts->service().payment_failed(on, id, "payment_failed");
-        });
-    };
-    const auto id = s.placed_id(shirt, 2);
-    CHECK(*fail(id));
-    CHECK(s.status_of(id) == "cancelled");
-    CHECK(s.stock_of(shirt) == "10/0");
-    CHECK_FALSE(*fail(id));
-    const auto other = s.placed_id(shirt, 2);
-    CHECK(pay(s, other, 2000).has_value());
-    CHECK_FALSE(*fail(other));
-    CHECK(s.status_of(other) == "confirmed");
-}
-
-TEST_CASE("goods come back line by line, never more than were sold, and are sold again if they are fit")
-{
-    shop s;
-    const auto shirt = s.sells(1000, 10), hat = s.sells(500, 10);
-    const auto sold = s.sell(s.draft({shop::line(shirt, 3), shop::line(hat, 2)}, payment_method::cash));
-    REQUIRE(sold.has_value());
-    const std::string id = json::parse(sold->what.body)["orderId"];
-    step_input one;
-    one.lines = {{1, 1, true}};
-    REQUIRE(s.take(step::give_back, id, one).has_value());
-    CHECK(s.status_of(id) == "delivered");
-    CHECK(s.stock_of(shirt) == "8/0");
-    step_input broken;
-    broken.lines = {{2, 1, false}};
-    REQUIRE(s.take(step::give_back, id, broken).has_value());
-    CHECK(s.stock_of(hat) == "8/0");
-    step_input more;
-    more.lines = {{1, 3, true}};
-    const auto refused = s.take(step::give_back, id, more);
-    CHECK(refused.error().code == errc::return_too_large);
-    CHECK(members_of(refused.error())["returnable"] == 2);
-    more.lines = {{3, 1, true}};
-    CHECK(s.take(step::give_back, id, more).error().code == errc::return_too_large);
-    // The rest, and the money.
-    REQUIRE(s.take(step::give_back, id).has_value());
-    CHECK(s.status_of(id) == "returned");
-    CHECK(s.stock_of(shirt) == "10/0");
-    CHECK(s.stock_of(hat) == "9/0");
-    CHECK(s.number("SELECT sum(value) FROM order_returns WHERE order_id = '" + id + "'") == 4000);
-    step_input part;
-    part.amount = 1000;
-    REQUIRE(s.take(step::refund, id, part).has_value());
-    CHECK(s.show(id)["refundDue"] == 1000);
-    part.amount = 3001;
-    CHECK(s.take(step::refund, id, part).error().code == errc::refund_too_large);
-    REQUIRE(s.take(step::refund, id).has_value());
-    CHECK(pay_back(s, id, 1000).has_value());
-    CHECK(s.show(id)["paymentStatus"] == "partially_refunded");
-    CHECK(s.status_of(id) == "returned");
-    CHECK(pay_back(s, id, 3000).has_value());
-    CHECK(s.status_of(id) == "refunded");
-    // Both are done: there is no way on.
-    CHECK(s.take(step::give_back, id).error().code == errc::return_too_large);
-    CHECK(s.take(step::refund, id).error().code == errc::invalid_transition);
-    s.check_books();
-}
-
-TEST_CASE("goods may come back for thirty days")
-{
-    shop s;
-    const auto shirt = s.sells(1000, 10);
-    const auto sold = s.sell(s.draft({shop::line(shirt, 1)}, payment_method::cash));
-    const std::string id = json::parse(sold->what.body)["orderId"];
-    s.sql("UPDATE orders SET delivered_at = now() - interval '31 days' WHERE id = '" + id + "'");
-    CHECK(s.take(step::give_back, id).error().code == errc::return_window_closed);
-    s.sql("UPDATE orders SET delivered_at = now() - interval '29 days' WHERE id = '" + id + "'");
-    CHECK(s.take(step::give_back, id).has_value());
-}
-
-TEST_CASE("others' orders are not there")
-{
-    shop s;
-    const auto shirt = s.sells(1000, 10);
-    const auto id = s.placed_id(shirt, 1);
-    s.customer = make_uuid(system_clock(), system_random());
-    CHECK(s.take(step::cancel, id, {}, false).error().code == errc::not_found);
-    const auto look = s.io.wait([&]() -> task<result<store::seen<shown_order>>> {
-        viewer who{false, s.customer, ""};
-        order_expansion with;
-        co_return co_await s.parts->service().find(id, std::move(who), with);
-    });
-    CHECK(look.error().code == errc::not_found);
-    const auto list = [&](viewer who, order_filter what) {
-        auto got = s.io.wait([&]() -> task<result<store::seen<std::vector<order>>>> {
-            co_return co_await s.parts->service().list(what, who);
-        });
-        REQUIRE(got.has_value());
-        return got->value.size();
-    };
-    const viewer staff{true, "", ""}, stranger{false, s.customer, ""}, guest{false, "", s.customer};
-    CHECK(list(staff, {}) == 1);
-    CHECK(list(stranger, {}) == 0);
-    CHECK(list(guest, {}) == 0);
-    order_filter what;
-    what.statuses = {status::pending, status::paid};
-    what.from = system_clock().wall() - std::chrono::hours(1);
-    what.to = system_clock().wall() + std::chrono::hours(1);
-    what.through = channel::online;
-    CHECK(list(staff, what) == 1);
-    what.to = system_clock().wall() - std::chrono::minutes(30);
-    CHECK(list(staff, what) == 0);
 }

@@ -19,9 +19,11 @@ constexpr statement kMove{"orders_move", R"sql(
 constexpr statement kMoney{"orders_money", R"sql(
     UPDATE orders SET paid = $2, refunded = $3, refund_due = $4, payment_status = $5::smallint, version = version + 1, updated_at = now(), updated_by = $6::uuid
      WHERE id = $1::uuid RETURNING version, updated_at)sql"};
-constexpr statement kCommit{"orders_commit_goods", "SELECT v FROM stock_commit(ARRAY[$1::uuid], $2::uuid, $3) v"};
-constexpr statement kRelease{"orders_release_goods",
-                             "SELECT v FROM stock_release(ARRAY[$1::uuid], $2::boolean, $3::uuid, $4) v"};
+constexpr statement kCommit{"orders_commit_goods",
+                            "SELECT v FROM stock_commit(ARRAY[$1::uuid], $2::uuid, $3) v"};
+constexpr statement kRelease{
+    "orders_release_goods",
+    "SELECT v FROM stock_release(ARRAY[$1::uuid], $2::boolean, $3::uuid, $4) v"};
 // Goods a customer brings back are kind 2 of the movements.
 constexpr statement kRestock{"orders_restock", R"sql(
     SELECT v FROM stock_restock($1::uuid, $2::uuid[], $3::bigint[], 2::smallint, $4::uuid, $5) v)sql"};

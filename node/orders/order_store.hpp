@@ -39,8 +39,8 @@ void release_goods(store::tx& on, const order& of, bool expired, const doer& by)
 void restock(store::tx& on, const order& of, const std::vector<step_input::line>& lines,
              const doer& by);
 
-void add_shipment(store::tx& on, const std::string& id, const order& of,
-                  const step_input& with, const doer& by);
+void add_shipment(store::tx& on, const std::string& id, const order& of, const step_input& with,
+                  const doer& by);
 struct new_return {
     std::string id;
     std::int64_t value = 0;

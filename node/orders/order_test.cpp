@@ -36,13 +36,13 @@ TEST_CASE("of all 121 pairs of statuses exactly the edges of the table are ways"
 {
     // Said a second time, as docs/ORDERS.md draws it.
     const std::set<std::pair<std::string, std::string>> ways{
-        {"created", "pending"},     {"created", "cancelled"},    {"created", "failed"},
-        {"pending", "paid"},        {"pending", "confirmed"},    {"pending", "cancelled"},
-        {"pending", "failed"},      {"paid", "confirmed"},       {"paid", "cancelled"},
-        {"confirmed", "processing"}, {"confirmed", "cancelled"}, {"processing", "shipped"},
+        {"created", "pending"},      {"created", "cancelled"},    {"created", "failed"},
+        {"pending", "paid"},         {"pending", "confirmed"},    {"pending", "cancelled"},
+        {"pending", "failed"},       {"paid", "confirmed"},       {"paid", "cancelled"},
+        {"confirmed", "processing"}, {"confirmed", "cancelled"},  {"processing", "shipped"},
         {"processing", "delivered"}, {"processing", "cancelled"}, {"shipped", "delivered"},
-        {"shipped", "returned"},    {"delivered", "refunded"},   {"delivered", "returned"},
-        {"refunded", "returned"},   {"returned", "refunded"}};
+        {"shipped", "returned"},     {"delivered", "refunded"},   {"delivered", "returned"},
+        {"refunded", "returned"},    {"returned", "refunded"}};
     int pairs = 0;
     for (const status from : kStatuses) {
         for (const status to : kStatuses) {
@@ -99,8 +99,8 @@ TEST_CASE("a sum that does not fit is a failure, not a wrong number")
 TEST_CASE("shares in basis points round halves up and do not overflow")
 {
     CHECK(share_of(200'000, 1250) == 25'000);
-    CHECK(share_of(99, 1250) == 12);        // 12.375
-    CHECK(share_of(100, 1250) == 13);       // 12.5
+    CHECK(share_of(99, 1250) == 12);   // 12.375
+    CHECK(share_of(100, 1250) == 13);  // 12.5
     CHECK(share_of(1, 1250) == 0);
     CHECK(share_of(kMaxMoney, 1250) == kMaxMoney / 8);
     CHECK(share_of(kMaxMoney, 10'000) == kMaxMoney);

@@ -52,8 +52,8 @@ bool is_real_time(std::string_view text) noexcept
 result<order_version> parse_version(std::string_view text)
 {
     if (text.size() > kLongest)
-        return wrong("too_long", {"Version dài hơn 100 ký tự.",
-                                  "The version is longer than 100 characters."});
+        return wrong("too_long",
+                     {"Version dài hơn 100 ký tự.", "The version is longer than 100 characters."});
     const bool printable =
         std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
     if (!printable)

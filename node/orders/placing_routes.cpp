@@ -44,8 +44,8 @@ result<void> check_sender(const std::optional<std::string>& version, std::string
     if (!version) return {};
     const auto parsed = parse_version(*version);
     if (parsed && parsed->user == user) return {};
-    return failure(errc::forbidden, {"Version mang tên người gửi khác.",
-                                     "The version names another sender."});
+    return failure(errc::forbidden,
+                   {"Version mang tên người gửi khác.", "The version names another sender."});
 }
 
 result<sender> sender_of(const request& from, const guest_tokens& guests,

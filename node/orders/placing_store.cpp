@@ -161,13 +161,13 @@ void read_row(const Row& row, outcome what, const order_draft& draft, gathered& 
         break;
     }
     case outcome::unavailable:
-        to.missing.push_back({small_of(row, "line"), text_of(row, "product_id"),
-                              text_of(row, "variant_id")});
+        to.missing.push_back(
+            {small_of(row, "line"), text_of(row, "product_id"), text_of(row, "variant_id")});
         break;
     case outcome::insufficient:
         to.shorts.push_back({text_of(row, "product_id"), text_of(row, "variant_id"),
-                             text_of(row, "sku"), text_of(row, "name"),
-                             number_of(row, "quantity"), number_of(row, "available")});
+                             text_of(row, "sku"), text_of(row, "name"), number_of(row, "quantity"),
+                             number_of(row, "available")});
         break;
     case outcome::currency_mixed: to.other = errc::currency_mixed; break;
     case outcome::overflow: to.other = errc::money_overflow; break;

@@ -66,16 +66,17 @@ public:
                   make_uuid(system_clock(), system_random()), price, 1};
         const std::string sku = "SKU-" + std::to_string(n);
         sql("INSERT INTO products (id, status, price, variant_count, currency, sku, slug, name) VALUES ('" +
-            out.product_id + "', 2, " + std::to_string(price) + ", 1, '" + currency + "', '" +
-            sku + "', 'p-" + std::to_string(n) + "', 'Hàng " + std::to_string(n) + "')");
+            out.product_id + "', 2, " + std::to_string(price) + ", 1, '" + currency + "', '" + sku +
+            "', 'p-" + std::to_string(n) + "', 'Hàng " + std::to_string(n) + "')");
         sql("INSERT INTO variants (id, product_id, position, sku) VALUES ('" + out.variant_id +
             "', '" + out.product_id + "', 0, '" + sku + "')");
         if (quantity > 0) {
-            sql("INSERT INTO stock (variant_id, location_id, quantity) VALUES ('" +
-                out.variant_id + "', '01900000-0000-7000-8000-000000000001', " +
-                std::to_string(quantity) + ")");
+            sql("INSERT INTO stock (variant_id, location_id, quantity) VALUES ('" + out.variant_id +
+                "', '01900000-0000-7000-8000-000000000001', " + std::to_string(quantity) + ")");
             sql("INSERT INTO stock_movements (variant_id, location_id, kind, ref_type, ref_id, qty_delta, reserved_delta, node) "
-                "VALUES ('" + out.variant_id + "', '01900000-0000-7000-8000-000000000001', 3, 2, gen_random_uuid(), " +
+                "VALUES ('" +
+                out.variant_id +
+                "', '01900000-0000-7000-8000-000000000001', 3, 2, gen_random_uuid(), " +
                 std::to_string(quantity) + ", 0, 'test')");
         }
         return out;
@@ -170,6 +171,19 @@ public:
                                            std::move(user));
         });
     }
+    // What payments tell orders.
+    result<payment_effect> pay(const std::string& id, std::int64_t amount)
+    {
+        return inside([this, id, amount](store::tx& on) -> result<payment_effect> {
+            return parts->service().paid(on, id, amount, "");
+        });
+    }
+    result<void> pay_back(const std::string& id, std::int64_t amount)
+    {
+        return inside([this, id, amount](store::tx& on) -> result<void> {
+            return parts->service().refunded(on, id, amount, "");
+        });
+    }
     json show(const std::string& id)
     {
         auto got = io.wait([&]() -> task<result<store::seen<shown_order>>> {
@@ -184,8 +198,8 @@ public:
     }
     std::string status_of(const std::string& id) const
     {
-        const auto n = static_cast<std::size_t>(
-            number("SELECT status FROM orders WHERE id = '" + id + "'"));
+        const auto n =
+            static_cast<std::size_t>(number("SELECT status FROM orders WHERE id = '" + id + "'"));
         return std::string(name_of(kStatuses.at(n - 1)));
     }
     // "quantity/reserved"
@@ -197,10 +211,15 @@ public:
     // What must hold whatever happened: the ledger's sums are the counters, and what is held is what reservations say.
     void check_books() const
     {
-        CHECK(number("SELECT count(*) FROM (SELECT variant_id, sum(qty_delta) AS q, sum(reserved_delta) AS r FROM stock_movements GROUP BY 1) m "
-                     "JOIN stock s USING (variant_id) WHERE (s.quantity, s.reserved) <> (m.q, m.r)") == 0);
-        CHECK(number("SELECT count(*) FROM stock s WHERE s.reserved <> (SELECT coalesce(sum(qty), 0) FROM reservations r "
-                     "WHERE r.variant_id = s.variant_id AND r.state = 1)") == 0);
+        CHECK(
+            number(
+                "SELECT count(*) FROM (SELECT variant_id, sum(qty_delta) AS q, sum(reserved_delta) AS r FROM stock_movements GROUP BY 1) m "
+                "JOIN stock s USING (variant_id) WHERE (s.quantity, s.reserved) <> (m.q, m.r)") ==
+            0);
+        CHECK(
+            number(
+                "SELECT count(*) FROM stock s WHERE s.reserved <> (SELECT coalesce(sum(qty), 0) FROM reservations r "
+                "WHERE r.variant_id = s.variant_id AND r.state = 1)") == 0);
         CHECK(number("SELECT count(*) FROM stock WHERE reserved > quantity OR reserved < 0") == 0);
     }
     std::vector<store::event> events()
