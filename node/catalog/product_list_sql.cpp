@@ -100,14 +100,15 @@ built_sql pages_sql(const std::vector<const product_query*>& queries)
     const std::string order =
         " ORDER BY " + in.by_columns() + " LIMIT " + std::to_string(like.limit + 1);
     const std::string head = "SELECT head.pos, x.* FROM cluster_head head LEFT JOIN LATERAL (";
-    if (!like.from) return {head + "SELECT 1, " + page + order + ") x ON true", {}, true};
+    if (!like.from)
+        return {head + "SELECT 1, " + page + order + ") x ON true", {}, built_sql::planning::once};
     std::vector<std::string> ids, keys;
     for (const auto* query : queries) {
         ids.push_back(query->from->id);
         keys.push_back(query->from->key);
     }
     built_sql out;
-    out.lasting = true;
+    out.plans = built_sql::planning::once;
     out.parameters.push_back(store::array_literal(ids));
     // Subqueries hide the arrays' lengths from the planner: see catalog_load.
     std::string from = "(SELECT $1)::uuid[]", names = "id, n";
@@ -136,8 +137,12 @@ built_sql list_sql(const product_query& query)
     std::string tables = f.leaves();
     const std::string hits =
         query.filter.q ? search_hits(query, f, take) : list_hits(f, query, take);
-    // Lanes only: the same plan whatever the values.
-    const bool lasting = !query.filter.q && hits.find("hits_walk") == std::string::npos;
+    const bool lanes_only = !query.filter.q && hits.find("hits_walk") == std::string::npos;
+    // The length of the page stands in the text: only the usual ones are kept prepared.
+    const bool usual = query.limit == 20 || query.limit == 50 || query.limit == 100;
+    const auto plans = lanes_only ? built_sql::planning::once
+                       : usual    ? built_sql::planning::once_for_any
+                                  : built_sql::planning::each_time;
     const auto in = ordering_of(query.sort);
     const std::string order =
         is_relevance
@@ -148,7 +153,7 @@ built_sql list_sql(const product_query& query)
                        (query.filter.q ? "h.tier" : "0") + ", " + cursor_key(in, "h.key") + ", " +
                        kColumns + " FROM hits h JOIN products p ON p.id = h.id" + kCategories +
                        " ORDER BY " + order + " LIMIT " + std::to_string(take) + ") x ON true";
-    return {std::move(text), f.take(), lasting};
+    return {std::move(text), f.take(), plans};
 }
 
 built_sql count_sql(const product_filter& filter, int most)

@@ -12,6 +12,7 @@
 
 #include "node/catalog/product_query.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,10 @@ namespace kieng::catalog {
 struct built_sql {
     std::string text;
     std::vector<std::string> parameters;
-    // Whether the plan is the same whatever the values: then it may be prepared. Others are planned for their values.
-    bool lasting = false;
+    // How its plan is made: anew for each use; once, as there is only one; or once although values would suggest others: the shape of
+    // the statement bounds what it costs, and planning for the values cost up to a third of it.
+    enum class planning : std::uint8_t { each_time = 1, once, once_for_any };
+    planning plans = planning::each_time;
 };
 
 // Pages without filters of one status, one order and one length, all at once: those that begin behind the cursors of `queries`

@@ -41,8 +41,8 @@ std::string_view view(const pqxx::field& f)
     return {f.c_str(), f.size()};
 }
 
-// Statements whose plan does not depend on their values, made of their texts: prepared once per connection, they cost a third of the
-// same sent as text. The texts are few by construction; should there ever be more than kLasting, the others go as text.
+// Statements that are planned once, made of their texts: prepared once per connection, they cost a third of the same sent as text. The
+// texts are few by construction; should there ever be more than kLasting, the others go as text.
 const statement* lasting_statement(const std::string& text)
 {
     struct kept {
@@ -73,9 +73,14 @@ pqxx::result run(store::tx& on, const built_sql& what)
 {
     const auto parameters =
         pqxx::prepare::make_dynamic_params(what.parameters.begin(), what.parameters.end());
-    if (const auto* known = what.lasting ? lasting_statement(what.text) : nullptr)
-        return on.exec(*known, parameters);
-    return on.raw().exec_params(what.text, parameters);
+    const auto* known =
+        what.plans == built_sql::planning::each_time ? nullptr : lasting_statement(what.text);
+    if (known == nullptr) return on.raw().exec_params(what.text, parameters);
+    if (what.plans == built_sql::planning::once) return on.exec(*known, parameters);
+    on.exec_raw("SET plan_cache_mode = force_generic_plan");
+    auto rows = on.exec(*known, parameters);
+    on.exec_raw("RESET plan_cache_mode");
+    return rows;
 }
 
 pqxx::result rows_of(store::tx& on, const product_query& query)
