@@ -4,12 +4,13 @@ import io
 import json
 import uuid
 
+import contract_stories_inventory
 from harness import openapi, peers, raw
 from harness.client import with_query
 from harness.people import new_address, new_category, new_product, unique
 from harness.waiting import until
 
-STORIES = {}
+STORIES = dict(contract_stories_inventory.STORIES)
 
 
 class Story:
@@ -31,6 +32,11 @@ class Story:
         if "categories" in operation.path:
             made = new_category(self.manager)
             return self.manager, operation.path_for(made["id"]), {"name": unique("renamed")}
+        if "locations" in operation.path:
+            made = contract_stories_inventory.new_location(self.manager)
+            return self.manager, operation.path_for(made["id"]), {"name": unique("renamed")}
+        if "inventory" in operation.path:
+            return self.manager, operation.path_for(new_product(self.manager)["variants"][0]["id"]), {"backorder": True}
         account = self.people.new("customer")
         client = account.client(self.cluster[0])
         if "addresses" in operation.path:

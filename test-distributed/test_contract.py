@@ -41,6 +41,8 @@ def ask(client, operation, identity=None, query="", **options):
         options["body"] = "sku\n" if media_of(operation) == "text/csv" else "{}"
     if operation.content:
         options.setdefault("content_type", media_of(operation))
+    if operation.key_required:
+        options.setdefault("key", uuid.uuid4().hex)
     return client.request(operation.method, operation.path_for(identity or str(uuid.uuid4())) + query, **options)
 
 
@@ -83,9 +85,11 @@ def test_an_id_that_names_nothing_is_not_found(operation, identity, cluster, own
     options = {}
     if operation in EDITS:
         schema = CONTRACT.body_schema(operation)
-        values = {"name": "x", "price": 1, "recipient": "Lan", "phone": "0912345678", "line1": "12 Hàng Bạc", "province": "Hà Nội"}
-        body = {name: values[name] for name in schema.get("required", [])} or {next(n for n in ("name", "firstName") if n in schema["properties"]): "x"}
+        values = {"name": "x", "price": 1, "recipient": "Lan", "phone": "0912345678", "line1": "12 Hàng Bạc", "province": "Hà Nội", "backorder": True}
+        body = {name: values[name] for name in schema.get("required", [])} or {n: values.get(n, "x") for n in ("name", "firstName", "backorder") if n in schema["properties"]}
         options = {"json": {**body, "version": 1}}
+    elif "example" in operation.content.get("application/json", {}):
+        options = {"json": operation.content["application/json"]["example"]}
     answer = ask(owner, operation, identity, **options)
     assert (answer.status, answer.code) == (404, "not_found")
 
@@ -134,6 +138,12 @@ def test_a_bad_idempotency_key_is_refused(operation, key, owner):
     assert (answer.status, answer.code) == (400, "idempotency_key_invalid")
 
 
+@each([one for one in OPERATIONS if one.key_required])
+def test_a_write_that_needs_a_key_is_refused_without_one(operation, owner):
+    answer = ask(owner, operation, key=None)
+    assert (answer.status, answer.code) == (400, "idempotency_key_missing")
+
+
 @each(OPERATIONS)
 def test_the_path_knows_its_methods(operation, owner):
     path = operation.path_for(str(uuid.uuid4()))
@@ -165,14 +175,18 @@ def test_the_v1_prefix_means_the_same(operation, owner):
 def test_an_edit_names_its_version(operation, cluster, people):
     story = Story(cluster, people)
     client, path, body = story.something_to_edit(operation)
-    missing = client.request(operation.method, path, json=body)
+
+    def send(what, **more):
+        return client.request(operation.method, path, json=what, key=uuid.uuid4().hex if operation.key_required else None, **more)
+
+    missing = send(body)
     assert (missing.status, missing.code) == (428, "version_required")
     assert missing.json()["currentVersion"] == 1
-    both = client.request(operation.method, path, json={**body, "version": 1}, version=2)
+    both = send({**body, "version": 1}, version=2)
     assert (both.status, both.code) == (400, "version_ambiguous")
-    ahead = client.request(operation.method, path, json=body, version=99)
+    ahead = send(body, version=99)
     assert (ahead.status, ahead.code) == (409, "version_conflict")
-    agreed = client.request(operation.method, path, json={**body, "version": 1}, version=1)
+    agreed = send({**body, "version": 1}, version=1)
     assert agreed.status == 200
     assert agreed.json()["version"] == 2
 
