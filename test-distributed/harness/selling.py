@@ -51,7 +51,7 @@ def step(client, order_id, name, body=None, **options):
 
 def stock_of(manager, product):
     """(quantity, reserved) of the default variant."""
-    answer = manager.get(f"/inventory?product={product['id']}")
+    answer = manager.get(f"/inventory?productId={product['id']}")
     assert answer.status == 200, answer
     (only,) = answer.json()["items"]
     return only["quantity"], only["reserved"]
