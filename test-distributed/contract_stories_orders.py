@@ -54,7 +54,7 @@ def listOrders(at):
     first = at.customer.get("/orders?limit=1").json()
     assert at.customer.get(f"/orders?limit=1&cursor={first['nextCursor']}").json()["items"][0]["id"] == made["orderId"]
     assert at.customer.get(f"/orders?limit=1&status=pending&cursor={first['nextCursor']}").code == "cursor_invalid"
-    assert at.anyone.get("/orders").code == "unauthenticated"
+    assert at.anyone.get("/orders").json() == {"items": []}
 
 
 @story
