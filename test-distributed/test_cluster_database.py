@@ -8,7 +8,7 @@ from harness.client import Client
 from harness.epochs import check_duties_follow_epochs, check_positions_are_dense
 from harness.history import percentile
 from harness.people import new_product, unique
-from harness.waiting import NoAnswer, until
+from harness.waiting import NoAnswer, promised, until
 
 pytestmark = pytest.mark.faults
 
@@ -186,7 +186,7 @@ def test_who_is_cut_off_alone_says_so(own_cluster, figure, fault):
         cut_off.wait_first(0, 201)
         began = time.time()
         fault(shop.proxies[shop[which].name])
-        refused = cut_off.wait_first(began, 503, "node")
+        refused = cut_off.wait_first(began, 503, "node", within=promised(2))
         figure(f"PostgreSQL {fault.__name__} for one node: it says scope node after", f"{refused[1] - began:.2f} s")
         until(lambda: shop[which].health()["scope"] == "node", 10, "health calls the outage the node's own")
         assert shop[which].ask("/api/health?require=writes")[0] == 503

@@ -5,7 +5,7 @@ import pytest
 
 from harness.epochs import check_duties_follow_epochs
 from harness.people import new_product
-from harness.waiting import until
+from harness.waiting import promised, until
 
 pytestmark = pytest.mark.faults
 
@@ -53,7 +53,7 @@ def test_a_fourth_node_just_joins(own_cluster, figure):
     fourth = shop.join("till-4", without=("SERVER_A_URL", "SERVER_B_URL", "SERVER_C_URL", "OWNER_EMAIL", "OWNER_PASSWORD"))
     fourth.wait_ready()
     began = time.monotonic()
-    until(lambda: all((node.member("till-4") or {}).get("state") == "alive" for node in shop.nodes), 10, "the fourth node in all views")
+    until(lambda: all((node.member("till-4") or {}).get("state") == "alive" for node in shop.nodes), promised(1), "the fourth node in all views")
     figure("a fourth node, ready until alive for all", f"{time.monotonic() - began:.2f} s")
     shop.wait_whole()
     assert shop.active() == before

@@ -28,16 +28,19 @@ class Cluster:
     """`settings` go to every node, `own_settings` by node name to one. With `database_proxies` each node reaches
     PostgreSQL through `proxies[name]`, which a test may cut or slow down; with `peer_proxies` the nodes reach each other
     through `links`; with `clocks` the wall clock of each is moved by `clocks[name].move(seconds)`. With `wires`, a seed, each lives in a
-    network namespace, and what they say to each other are packets that `wires` loses and delays."""
+    network namespace, and what they say to each other are packets that `wires` loses and delays. With `trust`, a file of authorities, nodes find each
+    other by https."""
 
     def __init__(self, settings=None, own_settings=None, names=("server-a", "server-b", "server-c"),
-                 postgres_settings=None, database_proxies=False, peer_proxies=False, clocks=False, wires=None):
+                 postgres_settings=None, database_proxies=False, peer_proxies=False, clocks=False, wires=None, trust=None):
         self.root = scratch_folder("cluster")
+        self.trust = trust
         _open.add(self)
         self.owner_email = "owner@kieng.test"
         self.owner_password = "owner " + secrets.token_hex(12)
         self.jwt_secret = secrets.token_hex(32)
         self.cluster_secret = secrets.token_hex(32)
+        self.bank_secret = secrets.token_hex(32)
         self.postgres = Postgres(self.root, postgres_settings)
         self.proxies = {}
         if database_proxies:
@@ -54,6 +57,7 @@ class Cluster:
             values.update((own_settings or {}).get(name, {}))
             prefix = self.wires.spaces[name].prefix if self.wires else ()
             self.nodes.append(Node(name, ports[name], values, self.root, prefix))
+            self.nodes[-1].trust = trust
         self._owner_token = None
 
     def _settings(self, name, ports):
@@ -70,6 +74,7 @@ class Cluster:
             "BCRYPT_COST": 10, "HASH_QUEUE": 1000, "LOGIN_LIMIT": "off",
             "RATE_LIMIT_ADDRESS": 100000, "RATE_LIMIT_USER": 100000,
             "MAX_CONNECTIONS": 4000, "MAX_CONNECTIONS_PER_ADDRESS": 4000,
+            "BANK_BIN": "970436", "BANK_ACCOUNT": "0011012345678", "BANK_WEBHOOK_SECRET": self.bank_secret,
             "IO_THREADS": 2, "LOG_LEVEL": "info", "ACCESS_LOG": "on",
         }
         for other, port in fronts.items():
@@ -81,7 +86,7 @@ class Cluster:
 
     def _url(self, name, port):
         """Where the other nodes find this one."""
-        return f"http://{self.wires.addresses[name] if self.wires else '127.0.0.1'}:{port}"
+        return f"{'https' if self.trust else 'http'}://{self.wires.addresses[name] if self.wires else '127.0.0.1'}:{port}"
 
     def start(self):
         self.postgres.start()

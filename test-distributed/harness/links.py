@@ -25,6 +25,7 @@ class Link:
         self.late = 0.0
         self.pushes = 0  # that came this way
         self.met = 0     # of them, those that a fault met
+        self.pushed = b""  # the bodies of the last pushes
 
 
 class Links:
@@ -106,6 +107,7 @@ class _Front:
         self._while_cut(link)
         if head.startswith(PUSH):
             link.pushes += 1
+            link.pushed = (link.pushed + body)[-100_000:]
             if link.lose:
                 link.met += 1
                 return

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import ssl
 
 from .client import Client
 from .process import Process
@@ -26,6 +27,7 @@ class Node:
         self.log = os.path.join(root, name + ".log")
         self.process = None
         self.prefix = list(prefix)
+        self.trust = None  # a file of authorities: the node is asked by https
         os.makedirs(self.folder, exist_ok=True)
 
     def start(self, arguments=()):
@@ -46,7 +48,7 @@ class Node:
 
     def ask(self, path, timeout=2.0):
         """Status and body of a GET, without any of the harness's own client: for waiting and for judging health."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = self._connection(timeout)
         try:
             connection.request("GET", path, headers={"Connection": "close"})
             answer = connection.getresponse()
@@ -55,6 +57,11 @@ class Node:
             raise NoAnswer(f"{self.name}: {error!r}") from error
         finally:
             connection.close()
+
+    def _connection(self, timeout):
+        if self.trust is None:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=timeout, context=ssl.create_default_context(cafile=self.trust))
 
     def client(self, token=None, **options):
         return Client(self.port, token, **options)
