@@ -6,10 +6,12 @@ namespace kieng::store::ledger {
 namespace {
 
 // Business statements may wait longer for a row than a twin waits for its key: a holder that hangs in its transaction is
-// ended by the server after 500 ms, and whoever waits behind it should go on then, not fail. A batch should not: it falls
-// apart, and its units wait each for its own rows.
+// ended by the server after 500 ms, and whoever waits behind it should go on then, not fail. A batch outwaits such a
+// holder too, but not one that merely works long: it falls apart, and its units wait each for its own rows. For the head
+// row it waits once more as long, since there only commits stand before it, which a slow disk makes slow for all.
 constexpr const char* kBusinessLockTimeout = "1200ms";
-constexpr const char* kBatchLockTimeout = "250ms";
+constexpr const char* kBatchLockTimeout = "600ms";
+constexpr const char* kBatchHead = "SET LOCAL lock_timeout = '800ms';";
 
 // EXECUTE of a prepared statement can share a message with BEGIN and COMMIT; a bound statement cannot. The look is a
 // statement after the lock, so that it sees what the last holder committed. LATERAL with LIMIT keeps it on the index
@@ -244,13 +246,14 @@ std::vector<std::optional<std::int64_t>> commit(tx& on, std::span<const done> un
         events.add(unit, taken);
         out.emplace_back(taken);
     }
+    const std::string first = (units.size() > 1 ? kBatchHead : "") + on.deferred();
     if (taken == 0) {
-        on.exec_raw(on.deferred() + "EXECUTE kieng_finish(" + rows.text(on) + "); COMMIT");
+        on.exec_raw(first + "EXECUTE kieng_finish(" + rows.text(on) + "); COMMIT");
         return out;
     }
     // The answer to a message is that of its last statement, so the position is handed past the COMMIT in a setting.
     const auto got =
-        on.exec_raw(on.deferred() + "EXECUTE kieng_announce(" + std::to_string(on.incarnation()) +
+        on.exec_raw(first + "EXECUTE kieng_announce(" + std::to_string(on.incarnation()) +
                     "," + on.connection().quote(units[0].who->node) + "," + std::to_string(taken) +
                     "," + rows.text(on) + "," + arguments(on, {&places}) + "," + events.text(on) +
                     "); COMMIT; SHOW kieng.pos");
