@@ -253,9 +253,9 @@ std::vector<std::optional<std::int64_t>> commit(tx& on, std::span<const done> un
     }
     // The answer to a message is that of its last statement, so the position is handed past the COMMIT in a setting.
     const auto got =
-        on.exec_raw(first + "EXECUTE kieng_announce(" + std::to_string(on.incarnation()) +
-                    "," + on.connection().quote(units[0].who->node) + "," + std::to_string(taken) +
-                    "," + rows.text(on) + "," + arguments(on, {&places}) + "," + events.text(on) +
+        on.exec_raw(first + "EXECUTE kieng_announce(" + std::to_string(on.incarnation()) + "," +
+                    on.connection().quote(units[0].who->node) + "," + std::to_string(taken) + "," +
+                    rows.text(on) + "," + arguments(on, {&places}) + "," + events.text(on) +
                     "); COMMIT; SHOW kieng.pos");
     const auto base = got.at(0).at(0).as<std::int64_t>() - taken;
     for (auto& pos : out) {
