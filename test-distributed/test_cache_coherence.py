@@ -1,5 +1,6 @@
 """Who brings the token of what was seen never sees anything older, on any node, in any view; who brings none is not left
 behind for long."""
+import datetime
 import random
 import threading
 
@@ -141,6 +142,26 @@ def test_publishing_and_withdrawing(shop):
         shop.manager.patch(path, {"status": status}, version=version)
         assert shop.everywhere(path).status == (200 if status == "active" else 404)
         assert len(shop.ids(listed)) == (status == "active")
+
+
+def test_what_is_published_later_appears_by_itself(shop):
+    """Nobody writes when the time comes, and still no node goes on hiding it."""
+    brand = unique("brand")
+    made = new_product(shop.manager, brand=brand, publishedAt="2999-01-01T00:00:00Z")
+    path, views = "/products/" + made["id"], [with_query("/products", brand=brand), with_query("/products", q=made["sku"]), with_query("/brands", q=brand)]
+    assert (made["status"], made["publishedAt"]) == ("active", "2999-01-01T00:00:00.000Z")
+    shop.warm(path, *views)
+    assert shop.everywhere(path).status == 404
+    assert all(shop.everywhere(view).json()["items"] == [] for view in views)
+    assert shop.manager.get(path).json() == made and made["id"] in [one["id"] for one in shop.manager.get(views[0] + "&status=active").json()["items"]]
+    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
+    shop.manager.patch(path, {"publishedAt": soon.isoformat(timespec="milliseconds").replace("+00:00", "Z")}, version=1)
+    shop.warm(path, *views)
+    for reader in shop.readers:
+        until(lambda reader=reader: reader.get(path, None).status == 200, 15, path)
+        for view in views:
+            until(lambda reader=reader, view=view: len(reader.get(view, None).json()["items"]) == 1, 5, view)
+    assert shop.everywhere(path).json()["version"] == 2
 
 
 def test_categories_and_what_hangs_on_them(shop):

@@ -106,6 +106,30 @@ def test_a_dry_run_checks_all_and_changes_nothing(cluster, manager):
     assert look_up(manager, existing["sku"])["price"] == 5 and look_up(manager, fresh) is None
 
 
+def test_a_dry_run_finds_what_lines_of_one_file_do_to_each_other(manager):
+    a, b, c, slug, code = unique("A"), unique("B"), unique("C"), unique("s").lower(), unique("893")
+    filler = "".join(f"{unique('F')},Đệm,1,,\n" for _ in range(230))
+    text = f"sku,name,price,barcode,slug\n{a},Áo,1,{code},{slug}\n{b},Áo,1,{code},\n{filler}{c},Áo,1,,{slug}\n{a},Áo,1,{code},{slug}\n"
+    dry = send(manager, text, "?dryRun=true").json()
+    real = send(manager, text).json()
+    assert [(one["row"], one["code"]) for one in dry["errors"]] == [(2, "barcode_taken"), (233, "slug_taken")]
+    assert dry == {**real, "dryRun": True}
+
+
+def test_bytes_that_are_no_text_cost_their_row_only(manager):
+    a, b, c = unique("A"), unique("B"), unique("C")
+    rows = [f"{a},Áo,5".encode(), b.encode() + b",\xff\xfe,5", c.encode() + b",A\x00,5", f"{c}-2,Áo,5".encode()]
+    report = send(manager, b"sku,name,price\n" + b"\n".join(rows)).json()
+    assert (report["stopped"], report["created"], report["failed"]) == (False, 2, 2)
+    assert [(one["row"], one["field"], one["code"]) for one in report["errors"]] == [(2, "name", "bad_utf8"), (3, "name", "bad_format")]
+
+
+def test_a_refused_header_line_says_which_column(manager):
+    for text, word in (("sku,name,price,colour\n", "colour"), ("sku,name,sku\n", "sku"), ("sku;name;price\n", "commas")):
+        answer = manager.post("/products/import", body=text.encode(), content_type="text/csv", headers={"Accept-Language": "en"})
+        assert answer.code == "csv_invalid" and word in answer.json()["detail"]
+
+
 def test_a_sku_twice_in_one_file_ends_as_its_last_line(manager):
     sku = unique("TWICE")
     report = send(manager, f"sku,name,price\n{sku},Áo,5\n{sku},Áo,6\n").json()

@@ -2,6 +2,8 @@
 
 #include "base/encoding.hpp"
 #include "base/money.hpp"
+#include "node/catalog/fold.hpp"
+#include "node/identity/text_rules.hpp"
 
 #include <algorithm>
 
@@ -18,11 +20,6 @@ bool is_lower_or_digit(char c) noexcept
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-bool is_space(char c) noexcept
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 }  // namespace
 
 verdict check_text(std::string_view text, length_rule rule)
@@ -37,6 +34,8 @@ verdict check_text(std::string_view text, length_rule rule)
         return !(rule.lines && (c == '\n' || c == '\r' || c == '\t'));
     });
     if (control) return fault(fault_code::bad_format, "no control characters");
+    if (rule.min > 0 && !has_visible(text))
+        return fault(fault_code::bad_format, "at least one visible character");
     return std::nullopt;
 }
 
@@ -84,9 +83,7 @@ verdict check_currency(std::string_view text)
 verdict check_link(std::string_view text)
 {
     if (auto wrong = check_text(text, {1, 2048})) return wrong;
-    const bool local = text.size() > 1 && text[0] == '/' && text[1] != '/' && text[1] != '\\';
-    const bool global = text.starts_with("http://") || text.starts_with("https://");
-    if ((!local && !global) || std::any_of(text.begin(), text.end(), is_space))
+    if (!identity::is_link(text))
         return fault(fault_code::bad_format, "http://... | https://... | /...");
     return std::nullopt;
 }

@@ -40,6 +40,37 @@ bool is_combining(char32_t c) noexcept
     return c >= 0x0300 && c <= 0x0362;
 }
 
+struct stretch_of_characters {
+    char32_t first, last;
+};
+
+// Unicode's Default_Ignorable_Code_Point and the blanks that are no white space (Hangul fillers, the empty Braille pattern).
+constexpr std::array<stretch_of_characters, 19> kShapeless{{{0x00, 0x1F},
+                                                            {0x7F, 0x9F},
+                                                            {0xAD, 0xAD},
+                                                            {0x034F, 0x034F},
+                                                            {0x061C, 0x061C},
+                                                            {0x115F, 0x1160},
+                                                            {0x17B4, 0x17B5},
+                                                            {0x180B, 0x180F},
+                                                            {0x200B, 0x200F},
+                                                            {0x202A, 0x202E},
+                                                            {0x2060, 0x206F},
+                                                            {0x2800, 0x2800},
+                                                            {0x3164, 0x3164},
+                                                            {0xFE00, 0xFE0F},
+                                                            {0xFEFF, 0xFEFF},
+                                                            {0xFFA0, 0xFFA0},
+                                                            {0xFFF0, 0xFFFB},
+                                                            {0x1D173, 0x1D17A},
+                                                            {0xE0000, 0xE0FFF}}};
+
+bool has_no_shape(char32_t c) noexcept
+{
+    return std::any_of(kShapeless.begin(), kShapeless.end(),
+                       [c](const auto& s) { return c >= s.first && c <= s.last; });
+}
+
 bool is_space(char32_t c) noexcept
 {
     return c == ' ' || (c >= 0x09 && c <= 0x0D) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
@@ -160,6 +191,16 @@ std::string lexeme_query(const std::vector<std::string>& lexemes)
         out += '\'';
     }
     return out;
+}
+
+bool has_visible(std::string_view text) noexcept
+{
+    for (std::size_t at = 0; at < text.size();) {
+        const auto [c, bytes] = decode(text, at);
+        if (!is_space(c) && !has_no_shape(c)) return true;
+        at += bytes;
+    }
+    return false;
 }
 
 std::string_view trim(std::string_view text) noexcept

@@ -31,6 +31,8 @@ namespace kieng::catalog {
 
 // Without white space at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept;
+// Whether there is anything in it to see: not only white space and characters without a shape (zero width, joiners, marks of direction).
+[[nodiscard]] bool has_visible(std::string_view text) noexcept;
 // Whether a text may hold letters that are not composed (NFC), as some keyboards and all of macOS' file names do.
 [[nodiscard]] bool may_be_decomposed(std::string_view text) noexcept;
 

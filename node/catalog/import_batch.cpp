@@ -142,7 +142,8 @@ bool import_batch::decide_new(std::size_t i, const category_choice& places)
     if (taken_skus_.contains(sku) || (barcode && used_barcodes_.contains(*barcode))) return false;
     const auto slug = slug_for(change);
     if (!slug) return false;
-    auto p = begin({*slug, sku, editor_.currency(), who_.user_id}, change, places, editor_.ids());
+    auto p = begin({*slug, sku, editor_.currency(), who_.user_id, editor_.now()}, change, places,
+                   editor_.ids());
     if (!p) return fail(i, p.error()), true;
     if (!well_placed(p->fields))
         return fail(i, invalid("/subcategory", fault_code::not_a_descendant)), true;
@@ -172,7 +173,7 @@ bool import_batch::decide_known(std::size_t i, const product& current,
     if (moves && !well_placed(*fields))
         return fail(i, invalid("/subcategory", fault_code::not_a_descendant)), true;
     next.after.fields = *std::move(fields);
-    const auto changed = catalog::settle(next.before, next.after, who_.user_id);
+    const auto changed = catalog::settle(next.before, next.after, who_.user_id, editor_.now());
     if (!changed) return fail(i, changed.error()), true;
     if (!*changed) return settle(i, row_outcome::unchanged), true;
     used_skus_.insert(current.fields.sku);

@@ -135,6 +135,31 @@ task<void> import_service::flush(const identity::actor& who, const import_option
         to.doubtful.reset();
 }
 
+// The line of the audit log about the whole. The goods have lines of their own, so an import does not fail for want of it.
+task<void> import_service::note(identity::actor who, import_report report)
+{
+    std::string details = "{";
+    const auto add = [&](const char* name, std::int64_t value) {
+        details +=
+            (details.size() > 1 ? ",\"" : "\"") + std::string(name) + "\":" + std::to_string(value);
+    };
+    add("rows", report.rows);
+    add("created", report.created);
+    add("updated", report.updated);
+    add("unchanged", report.unchanged);
+    add("failed", report.failed);
+    details += "}";
+    store::write_key key;
+    key.principal = who.user_id.empty() ? "import" : who.user_id;
+    key.trace = who.trace;
+    store::unit_of_work::business business = [this, who, details](store::tx& on) {
+        editor_.log().audit(on, who, {"product.import", "product", {}, details});
+        return result<store::answer>(store::answer{204, {}, {}});
+    };
+    const auto done = co_await work_.run(std::move(key), std::move(business));
+    if (!done) log::warning("import_not_noted", {{"why", name_of(done.error().code)}});
+}
+
 task<result<import_report>> import_service::import_csv(identity::actor who, source from,
                                                        import_options how)
 {
@@ -165,7 +190,11 @@ task<result<import_report>> import_service::import_csv(identity::actor who, sour
         auto piece = co_await from();
         if (!piece) {
             failure why = piece.error();
-            if (at.committed) why.effect = committed::yes;
+            if (at.committed) {
+                why.effect = committed::yes;
+                import_report so_far = at.report;
+                co_await note(who, std::move(so_far));
+            }
             co_return why;
         }
         more = !piece->empty();
@@ -188,6 +217,10 @@ task<result<import_report>> import_service::import_csv(identity::actor who, sour
         ++at.report.rows;
         ++at.report.failed;
         at.report.add({number + 1, {"", fault_code::bad_row, {}}});
+    }
+    if (at.committed) {
+        import_report so_far = at.report;
+        co_await note(who, std::move(so_far));
     }
     co_return std::move(at.report);
 }

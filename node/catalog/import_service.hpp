@@ -57,6 +57,7 @@ public:
 
     // A unit that finds the database away, slow or in another's hands is tried again, smaller, for half a minute; then the report says
     // why it broke off (database_unavailable, overloaded, outcome_unknown) and how far it came.
+    // A real import leaves a line `product.import` in the audit log, besides those of the goods.
     // Errors: csv_invalid; those of the source (what was committed before stays).
     task<result<import_report>> import_csv(identity::actor who, source from, import_options how);
 
@@ -71,6 +72,7 @@ public:
 private:
     struct progress;
 
+    task<void> note(identity::actor who, import_report report);
     task<void> flush(const identity::actor& who, const import_options& how, progress& to);
     task<void> step_back(progress& at, failure why);
     void count(progress& to, const import_batch& what) const;

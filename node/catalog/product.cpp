@@ -45,6 +45,7 @@ std::string_view name_of(status s) noexcept
     case status::draft: return "draft";
     case status::active: return "active";
     case status::archived: return "archived";
+    case status::scheduled: return "active";
     }
     return "draft";
 }
@@ -61,10 +62,21 @@ bool may_become(status from, status to) noexcept
 {
     switch (from) {
     case status::draft: return to != status::archived;
-    case status::active: return true;
+    case status::active:
+    case status::scheduled: return true;
     case status::archived: return to != status::draft;
     }
     return false;
+}
+
+status stored_status(const product& p) noexcept
+{
+    return p.fields.status == status::active && p.scheduled ? status::scheduled : p.fields.status;
+}
+
+bool is_public(const product& p) noexcept
+{
+    return stored_status(p) == status::active;
 }
 
 std::string_view name_of(field f) noexcept
@@ -85,6 +97,7 @@ std::string_view name_of(field f) noexcept
     case field::variants: return "variants";
     case field::seo: return "seo";
     case field::status: return "status";
+    case field::published_at: return "publishedAt";
     }
     return "";
 }
@@ -107,6 +120,7 @@ bool same(field f, const product_fields& a, const product_fields& b)
     case field::variants: return same_variants(a.variants, b.variants);
     case field::seo: return a.seo == b.seo;
     case field::status: return a.status == b.status;
+    case field::published_at: return a.published_at == b.published_at;
     }
     return true;
 }
@@ -135,6 +149,7 @@ void copy(field f, const product_fields& from, product_fields& to)
         return;
     case field::seo: to.seo = from.seo; return;
     case field::status: to.status = from.status; return;
+    case field::published_at: to.published_at = from.published_at; return;
     }
 }
 

@@ -23,11 +23,19 @@ inline constexpr std::size_t kMaxVariants = 200;
 inline constexpr std::size_t kMaxImages = 20;
 inline constexpr std::size_t kMaxTags = 50;
 
-enum class status : std::uint8_t { draft = 1, active, archived };
+// `scheduled` is stored of goods that are active but not to be seen before their publishedAt, so that lists pass them over without looking
+// at times. To people they are active: products and answers say so, and only lists and counts tell the two apart.
+enum class status : std::uint8_t { draft = 1, active, archived, scheduled };
 [[nodiscard]] std::string_view name_of(status s) noexcept;
 [[nodiscard]] std::optional<status> status_named(std::string_view name) noexcept;
 // draft to active, active to draft or archived, archived to active; staying is always allowed.
 [[nodiscard]] bool may_become(status from, status to) noexcept;
+
+struct product;
+// What the database keeps as the status.
+[[nodiscard]] status stored_status(const product& p) noexcept;
+// Whether everybody may see and buy it.
+[[nodiscard]] bool is_public(const product& p) noexcept;
 
 // A category as a product names it: none when the id is empty.
 struct category_ref {
@@ -76,12 +84,14 @@ struct product_fields {
     std::vector<variant> variants;
     catalog::seo seo;
     catalog::status status = status::active;
+    // From when on it is for everybody, while it is active; the database fills in the present for active goods without one.
+    std::optional<wall_time> published_at = {};
 };
 
 struct product {
     std::string id;
     product_fields fields;
-    std::optional<wall_time> published_at;
+    bool scheduled = false;  // active, with a publishedAt that has not come yet
     std::int64_t price_version = 1;
     std::int64_t version = 1;
     wall_time created_at{};
@@ -107,6 +117,7 @@ enum class field : std::uint8_t {
     variants,
     seo,
     status,
+    published_at,
 };
 inline constexpr std::array kFields{field::name,
                                     field::slug,
@@ -122,7 +133,8 @@ inline constexpr std::array kFields{field::name,
                                     field::images,
                                     field::variants,
                                     field::seo,
-                                    field::status};
+                                    field::status,
+                                    field::published_at};
 [[nodiscard]] std::string_view name_of(field f) noexcept;
 // Whether two products have the same value there. The default variant's SKU counts as `sku`, not as `variants`.
 [[nodiscard]] bool same(field f, const product_fields& a, const product_fields& b);

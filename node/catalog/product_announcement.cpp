@@ -54,7 +54,7 @@ store::event product_event(const product* before, const product* after)
     std::set_symmetric_difference(was.begin(), was.end(), is.begin(), is.end(),
                                   std::back_inserter(out.tags));
     const bool seen_differently =
-        !before || !after || before->fields.status != after->fields.status;
+        !before || !after || stored_status(*before) != stored_status(*after);
     const auto tags_of = [](const product* of) {
         return of ? of->fields.tags : std::vector<std::string>();
     };

@@ -118,6 +118,7 @@ result<product_fields> apply(const product_fields& base, const product_change& c
     if (change.images) to.images = *change.images;
     if (change.seo) set_seo(*change.seo, to.seo);
     if (change.status) to.status = *change.status;
+    if (change.published_at) to.published_at = *change.published_at;
     set_sku(base, change, to, faults);
     if (change.variants) set_variants(base, *change.variants, new_id, to, faults);
     if (to.variants.empty()) {

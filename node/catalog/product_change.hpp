@@ -46,6 +46,7 @@ struct product_change {
     std::optional<std::vector<variant_input>> variants;
     std::optional<seo_change> seo;
     std::optional<catalog::status> status;
+    clearable<wall_time> published_at;
     std::optional<std::int64_t> version;  // the one the edit started from
     // CSV has one image and one barcode per line: they go to the primary image and the default variant.
     clearable<std::string> primary_image_url;

@@ -57,7 +57,9 @@ constexpr statement kTaken{"catalog_taken", R"sql(
     "            CASE WHEN i = 0 AND not f.used THEN s.stem"                                                                   \
     "                 ELSE s.stem || '-' || (f.last + i + CASE WHEN f.used THEN 1 ELSE 0 END) END, 4711))"                     \
     "  LIMIT s.wanted) picked"
-constexpr statement kPickSlugs{"catalog_pick_slugs", KIENG_PICK("slug", "products", "slug")};
+// A slug that a product had before still leads there; whoever names it in a request may have it all the same.
+#define KIENG_ALL_SLUGS "(SELECT slug FROM products UNION ALL SELECT slug FROM product_slugs) known"
+constexpr statement kPickSlugs{"catalog_pick_slugs", KIENG_PICK("slug", KIENG_ALL_SLUGS, "slug")};
 constexpr statement kPickSkus{"catalog_pick_skus", KIENG_PICK("sku", "variants", "sku")};
 
 std::vector<product> locked(store::tx& on, const pqxx::result& rows)

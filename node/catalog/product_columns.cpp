@@ -26,7 +26,11 @@ void product_columns::add(const catalog::product& p)
 {
     const auto& f = p.fields;
     id.add(p.id);
-    status.add(static_cast<std::int64_t>(f.status));
+    status.add(static_cast<std::int64_t>(stored_status(p)));
+    if (f.published_at)
+        published.add(static_cast<std::int64_t>(f.published_at->time_since_epoch().count()));
+    else
+        published.add(std::optional<std::int64_t>());
     price.add(f.price);
     compare.add(f.compare_at_price);
     currency.add(f.currency);
@@ -77,7 +81,7 @@ void label_columns::add(const catalog::product& p)
     const auto one = [&](std::int64_t of_kind, const std::string& text) {
         kind.add(of_kind);
         name.add(text);
-        status.add(static_cast<std::int64_t>(p.fields.status));
+        status.add(static_cast<std::int64_t>(stored_status(p)));
         product.add(p.id);
         ++count;
     };

@@ -10,9 +10,9 @@ namespace kieng::catalog::product_store {
 
 struct product_columns {
     void add(const catalog::product& p);
-    array_text id, status, price, compare, currency, slug, sku, category, subcategory, variants,
-        primary, urls, alts, seo_title, seo_description, seo_keywords, name, description, brand,
-        tags, labels, codes;
+    array_text id, status, published, price, compare, currency, slug, sku, category, subcategory,
+        variants, primary, urls, alts, seo_title, seo_description, seo_keywords, name, description,
+        brand, tags, labels, codes;
 };
 
 // The variants of all products added.

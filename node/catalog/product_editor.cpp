@@ -9,6 +9,7 @@
 #include "node/catalog/product_revision.hpp"
 #include "node/catalog/product_store.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace kieng::catalog {
@@ -39,6 +40,18 @@ product_store::codes claim(store::tx& on, const product_fields* before, const pr
     if (codes.empty()) return {};
     product_store::lock_codes(on, codes);
     return product_store::taken(on, after.id, codes);
+}
+
+// The variants that are no longer there.
+std::vector<std::string> left_out(const product& before, const product& after)
+{
+    std::vector<std::string> out;
+    for (const auto& was : before.fields.variants) {
+        const auto& now = after.fields.variants;
+        if (std::none_of(now.begin(), now.end(), [&](const variant& v) { return v.id == was.id; }))
+            out.push_back(was.id);
+    }
+    return out;
 }
 
 }  // namespace
@@ -75,7 +88,7 @@ void product_editor::record(store::tx& on, const identity::actor& who,
     log_.audit_all(on, who, lines);
 }
 
-result<category_choice> product_editor::choose(store::tx& on, const product_change& wanted) const
+result<category_choice> product_editor::choose(store::tx& on, const product_change& wanted)
 {
     std::vector<std::string> references;
     std::vector<std::pair<const char*, category_ref*>> places;
@@ -111,7 +124,7 @@ result<product> product_editor::create(store::tx& on, const identity::actor& who
     const bool names_sku = wanted.sku || (wanted.variants && !wanted.variants->empty() &&
                                           wanted.variants->front().sku);
     for (int picks = 1;; ++picks) {
-        beginning with{stem, {}, currency_, who.user_id};
+        beginning with{stem, {}, currency_, who.user_id, now()};
         if (!wanted.slug) with.slug = product_store::pick_slug(on, stem);
         if (!names_sku) with.sku = product_store::pick_sku(on, default_sku(stem));
         auto p = begin(std::move(with), wanted, *categories, ids());
@@ -177,12 +190,15 @@ result<product_editor::edited> product_editor::edit(store::tx& on, const identit
 result<product_editor::edited> product_editor::write(store::tx& on, const identity::actor& who,
                                                      const product& before, edited after) const
 {
-    const auto changed = settle(before, after.now, who.user_id);
+    const auto changed = settle(before, after.now, who.user_id, now());
     if (!changed) return changed.error();
     after.changed = *changed;
     if (!after.changed) return after;
     const auto taken = claim(on, &before.fields, after.now);
     if (!taken.empty()) return taken_failure(taken, after.now.fields);
+    const auto gone = left_out(before, after.now);
+    if (!gone.empty() && product_store::are_referenced(on, gone))
+        return failure(errc::product_has_orders);
     product_store::update(on, {{&before, &after.now}});
     record(on, who, {{&before, &after.now}});
     return after;
@@ -196,6 +212,7 @@ result<void> product_editor::remove(store::tx& on, const identity::actor& who,
     if (!current) return failure(errc::not_found);
     if (version && *version != current->version)
         return with_version(errc::version_conflict, current->version);
+    if (product_store::is_referenced(on, id)) return failure(errc::product_has_orders);
     product_store::remove(on, *current);
     record(on, who, {{&*current, nullptr}});
     return {};

@@ -47,6 +47,10 @@ public:
                                       const std::string& id,
                                       std::optional<std::int64_t> version) const;
 
+    // The categories that a change names. Errors: validation_failed (unknown_category).
+    [[nodiscard]] static result<category_choice> choose(store::tx& on,
+                                                        const product_change& wanted);
+
     // What an import of many does together. Brings all texts of changes into NFC: nearly none needs it, so PostgreSQL is asked only for
     // those that may.
     static void normalise(store::tx& on, const std::vector<product_change*>& wanted);
@@ -57,6 +61,8 @@ public:
     };
     void record(store::tx& on, const identity::actor& who, const std::vector<step>& steps) const;
     [[nodiscard]] make_id ids() const;
+    [[nodiscard]] const identity::audit_service& log() const noexcept { return log_; }
+    [[nodiscard]] wall_time now() const noexcept { return now_.wall(); }
     [[nodiscard]] const std::string& currency() const noexcept { return currency_; }
 
 private:
@@ -65,7 +71,6 @@ private:
         bool kept = true;  // whether the version named is still known
     };
 
-    [[nodiscard]] result<category_choice> choose(store::tx& on, const product_change& wanted) const;
     [[nodiscard]] base_of find_base(store::tx& on, const product& current,
                                     std::int64_t version) const;
     [[nodiscard]] result<edited> write(store::tx& on, const identity::actor& who,

@@ -14,8 +14,10 @@ namespace kieng::catalog {
 enum class form : std::uint8_t { create = 1, replace, patch };
 
 // A request's body. What `replace` leaves out goes back to its default, except slug, sku, status and currency.
-// Errors: malformed_json, validation_failed.
-[[nodiscard]] result<product_change> read_product(std::string_view body, form as);
+// Errors: malformed_json, validation_failed. With the latter `refused`, if given, gets what could be read, for a look at what only the
+// database knows.
+[[nodiscard]] result<product_change> read_product(std::string_view body, form as,
+                                                  product_change* refused = nullptr);
 
 // Appends the product as an object; `merged` becomes a member when it is not empty.
 void append_product(std::string& out, const product& p, const std::vector<field>& merged = {});

@@ -49,6 +49,7 @@ public:
         read_variants(c);
         read_seo(c);
         read_status(c);
+        read_published_at(c);
         if (as_ != form::create) {
             refuse_null("version");
             c.version = from_.integer("version", need::optional, 1, kMaxVersion);
@@ -269,6 +270,12 @@ private:
                 from_.choice("status", need::optional, {"draft", "active", "archived"}))
             c.status = status_named(*name);
     }
+    // Left out it stays as it is, in a replacement too: mostly the shop has set it, not who edits.
+    void read_published_at(product_change& c)
+    {
+        if (from_.has("publishedAt"))
+            c.published_at = clearable<wall_time>(from_.time("publishedAt", need::optional));
+    }
 
     object_reader& from_;
     std::vector<field_fault>& faults_;
@@ -277,7 +284,7 @@ private:
 
 }  // namespace
 
-result<product_change> read_product(std::string_view body, form as)
+result<product_change> read_product(std::string_view body, form as, product_change* refused)
 {
     auto value = parse_json(body);
     if (!value) return value.error();
@@ -290,8 +297,9 @@ result<product_change> read_product(std::string_view body, form as)
         if (as == form::patch && value->empty())
             faults.push_back({"", fault_code::too_few, ">= 1"});
     }
-    if (!faults.empty()) return failure(errc::validation_failed, std::move(faults));
-    return change;
+    if (faults.empty()) return change;
+    if (refused) *refused = std::move(change);
+    return failure(errc::validation_failed, std::move(faults));
 }
 
 }  // namespace kieng::catalog

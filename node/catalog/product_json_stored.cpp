@@ -55,6 +55,7 @@ product_fields stored_fields(const json& o)
     f.seo = {text_or_none(s.at("title")), text_or_none(s.at("description")),
              s.at("keywords").get<std::vector<std::string>>()};
     f.status = status_named(o.at("status").get<std::string>()).value_or(status::draft);
+    if (const auto at = text_or_none(o.at("publishedAt"))) f.published_at = from_iso8601(*at);
     return f;
 }
 

@@ -83,6 +83,12 @@ void append_value(std::string& out, field f, const product_fields& of)
     case field::variants: return append_variants(out, of.variants);
     case field::seo: return append_seo(out, of.seo);
     case field::status: return append_json_string(out, name_of(of.status));
+    case field::published_at:
+        if (of.published_at)
+            append_time(out, *of.published_at);
+        else
+            out += "null";
+        return;
     }
 }
 
@@ -103,14 +109,9 @@ void append_product(std::string& out, const product& p, const std::vector<field>
         member(which);
     append_category(out, "category", f.category);
     append_category(out, "subcategory", f.subcategory);
-    for (const field which :
-         {field::tags, field::brand, field::images, field::variants, field::seo, field::status})
+    for (const field which : {field::tags, field::brand, field::images, field::variants, field::seo,
+                              field::status, field::published_at})
         member(which);
-    out += R"(,"publishedAt":)";
-    if (p.published_at)
-        append_time(out, *p.published_at);
-    else
-        out += "null";
     out += R"(,"priceVersion":)";
     append_number(out, p.price_version);
     out += R"(,"version":)";

@@ -23,12 +23,12 @@ bool sees_all(const http::caller& who)
 
 bool may_see(const http::caller& who, const std::optional<product>& p)
 {
-    return p && (p->fields.status == status::active || sees_all(who));
+    return p && (is_public(*p) || sees_all(who));
 }
 
 std::vector<status> visible_to(const http::caller& who)
 {
-    if (sees_all(who)) return {status::draft, status::active, status::archived};
+    if (sees_all(who)) return {status::draft, status::active, status::archived, status::scheduled};
     return {status::active};
 }
 
@@ -249,6 +249,7 @@ result<void> read_filter(http::query_reader& in, const http::caller& who, produc
     if (std::find(out.statuses.begin(), out.statuses.end(), wanted) == out.statuses.end())
         return failure(who.signed_in() ? errc::forbidden : errc::unauthenticated);
     out.statuses = {wanted};
+    if (wanted == status::active && sees_all(who)) out.statuses.push_back(status::scheduled);
     return {};
 }
 

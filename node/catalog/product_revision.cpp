@@ -33,16 +33,55 @@ sentence transition_sentence(status from, status to)
                 " directly; allowed names what it can become."};
 }
 
+bool comes_later(const product_fields& f, wall_time now)
+{
+    return f.status == status::active && f.published_at && *f.published_at > now;
+}
+
+// An audit line tells long texts by their beginnings; the versions of the product have them whole.
+void shorten(std::string& text)
+{
+    constexpr std::size_t kShown = 300;
+    if (text.size() <= kShown) return;
+    std::size_t length = kShown;
+    while ((static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;
+    text.resize(length);
+    text += "...";
+}
+
+// Of many variants an edit changes few.
+void leave_out_equal(std::vector<variant>& was, std::vector<variant>& is)
+{
+    const auto old = was;
+    const auto in = [](const std::vector<variant>& all) {
+        return
+            [&all](const variant& v) { return std::find(all.begin(), all.end(), v) != all.end(); };
+    };
+    was.erase(std::remove_if(was.begin(), was.end(), in(is)), was.end());
+    is.erase(std::remove_if(is.begin(), is.end(), in(old)), is.end());
+}
+
 std::string details_of(const product& before, const product& after)
 {
+    auto was = before.fields, is = after.fields;
+    shorten(was.description);
+    shorten(is.description);
+    leave_out_equal(was.variants, is.variants);
     std::string out = "{";
-    for (const field f : differing(before.fields, after.fields)) {
-        const bool large = f == field::description || f == field::variants || f == field::images;
-        if (large) {
-            out += (out.size() > 1 ? "," : "") + json_string(name_of(f)) + ":{}";
-            continue;
-        }
-        append_change(out, f, before.fields, after.fields);
+    for (const field f : differing(before.fields, after.fields)) append_change(out, f, was, is);
+    return out + "}";
+}
+
+// What a new or deleted product was, for the audit log.
+std::string outline_of(const product_fields& f)
+{
+    std::string out = "{";
+    for (const field which : {field::name, field::sku, field::slug, field::price, field::currency,
+                              field::category, field::subcategory, field::status}) {
+        if (out.size() > 1) out += ',';
+        append_json_string(out, name_of(which));
+        out += ':';
+        append_value(out, which, f);
     }
     return out + "}";
 }
@@ -81,10 +120,11 @@ result<product> begin(beginning with, const product_change& wanted,
     auto fields = apply(empty, wanted, categories, new_id);
     if (!fields) return fields.error();
     p.fields = *std::move(fields);
+    p.scheduled = comes_later(p.fields, with.now);
     return p;
 }
 
-result<bool> settle(const product& before, product& after, const std::string& by)
+result<bool> settle(const product& before, product& after, const std::string& by, wall_time now)
 {
     if (!may_become(before.fields.status, after.fields.status)) {
         failure refused(errc::status_transition_refused,
@@ -100,6 +140,7 @@ result<bool> settle(const product& before, product& after, const std::string& by
     after.changed.clear();
     for (const field f : fields) after.changed.emplace_back(name_of(f));
     after.updated_by = by;
+    after.scheduled = comes_later(after.fields, now);
     after.version = before.version + 1;
     if (prices_differ(before.fields, after.fields)) after.price_version = before.price_version + 1;
     return true;
@@ -143,11 +184,9 @@ failure taken_failure(const product_store::codes& taken, const product_fields& f
 
 identity::audit_entry audit_line_of(const product* before, const product* after)
 {
-    if (!before) return {"product.create", "product", after->id, "{}"};
+    if (!before) return {"product.create", "product", after->id, outline_of(after->fields)};
     if (after) return {"product.update", "product", after->id, details_of(*before, *after)};
-    return {"product.delete", "product", before->id,
-            "{\"name\":" + json_string(before->fields.name) +
-                ",\"sku\":" + json_string(before->fields.sku) + "}"};
+    return {"product.delete", "product", before->id, outline_of(before->fields)};
 }
 
 void each_text(product_change& c, const std::function<void(std::string&)>& visit)

@@ -19,13 +19,16 @@ namespace kieng::catalog {
 // Errors: validation_failed.
 struct beginning {
     std::string slug, sku, currency, by;
+    wall_time now;
 };
 [[nodiscard]] result<product> begin(beginning with, const product_change& wanted,
                                     const category_choice& categories, const make_id& new_id);
 
-// Whether `after.fields` is a step from `before`; sets what goes along: changed fields, versions, editor. False: nothing changed.
+// Whether `after.fields` is a step from `before`; sets what goes along: changed fields, versions, editor, whether it is to be published
+// later. False: nothing changed.
 // Errors: status_transition_refused.
-[[nodiscard]] result<bool> settle(const product& before, product& after, const std::string& by);
+[[nodiscard]] result<bool> settle(const product& before, product& after, const std::string& by,
+                                  wall_time now);
 
 // The codes that `after` has and `before` (null: a new product) has not.
 [[nodiscard]] product_store::codes new_codes(const product_fields* before,

@@ -113,11 +113,25 @@ response written_response(result<store::written> done, const request& from)
     return to_response(*std::move(done));
 }
 
+// One answer names all faults, so the categories are looked at even if other fields are wrong.
+task<result<product_change>> read_body(product_service& products, const request& from, form as)
+{
+    product_change refused;
+    auto wanted = read_product(from.body, as, &refused);
+    const bool names_category =
+        (refused.category && *refused.category) || (refused.subcategory && *refused.subcategory);
+    if (wanted || !names_category) co_return wanted;
+    failure why = wanted.error();
+    const auto unknown = co_await products.unknown_categories(std::move(refused));
+    if (unknown) why.fields.insert(why.fields.end(), unknown->begin(), unknown->end());
+    co_return why;
+}
+
 task<response> create(product_service& products, const request& from)
 {
     const auto plain = no_query(from);
     if (!plain) co_return http::problem(plain.error(), from);
-    auto wanted = read_product(from.body, form::create);
+    auto wanted = co_await read_body(products, from, form::create);
     if (!wanted) co_return http::problem(wanted.error(), from);
     auto who = actor_of(from);
     auto key = write_key_of(from);
@@ -131,7 +145,7 @@ task<response> edit(product_service& products, const request& from, form as)
     if (!plain) co_return http::problem(plain.error(), from);
     const auto id = id_of(from);
     if (!id) co_return http::problem(id.error(), from);
-    auto wanted = read_product(from.body, as);
+    auto wanted = co_await read_body(products, from, as);
     if (!wanted) co_return http::problem(wanted.error(), from);
     const auto version = version_of(from, wanted->version);
     if (!version) co_return http::problem(version.error(), from);

@@ -63,8 +63,10 @@ product product_of(const pqxx::row& r)
     f.brand = text_or_none(r[14]);
     f.images = images_of(r);
     f.seo = {text_or_none(r[18]), text_or_none(r[19]), texts_of(view(r[20]))};
-    f.status = static_cast<status>(number_of(view(r[21])));
-    if (!r[22].is_null()) p.published_at = time_of(view(r[22]));
+    const auto stored = static_cast<status>(number_of(view(r[21])));
+    p.scheduled = stored == status::scheduled;
+    f.status = p.scheduled ? status::active : stored;
+    if (!r[22].is_null()) f.published_at = time_of(view(r[22]));
     p.price_version = number_of(view(r[23]));
     p.version = number_of(view(r[24]));
     p.created_at = time_of(view(r[25]));

@@ -1,7 +1,9 @@
 #include "node/catalog/product_service.hpp"
 
 #include "node/catalog/product_json.hpp"
+#include "node/catalog/upkeep_store.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace kieng::catalog {
@@ -179,6 +181,34 @@ task<result<store::written>> product_service::remove(identity::actor who, store:
         return store::answer{204, {}, {}};
     };
     co_return co_await work_.run(std::move(key), std::move(what));
+}
+
+task<result<std::vector<field_fault>>> product_service::unknown_categories(product_change what)
+{
+    std::function<std::vector<field_fault>(store::tx&)> look = [what](store::tx& on) {
+        std::vector<field_fault> out;
+        const auto found = product_editor::choose(on, what);
+        if (!found) out = found.error().fields;
+        return out;
+    };
+    co_return co_await reads_.query(std::move(look));
+}
+
+task<result<int>> product_service::publish_due()
+{
+    std::function<bool(store::tx&)> look = [](store::tx& on) { return anything_to_publish(on); };
+    const auto due = co_await reads_.query(std::move(look));
+    if (!due) co_return due.error();
+    if (!*due) co_return 0;
+    auto count = std::make_shared<int>(0);
+    store::unit_of_work::business business = [count](store::tx& on) -> result<store::answer> {
+        *count = static_cast<int>(catalog::publish_due(on, kPublishBatch));
+        return store::answer{204, {}, {}};
+    };
+    store::write_key nobody;
+    const auto done = co_await work_.run(std::move(nobody), std::move(business));
+    if (!done) co_return done.error();
+    co_return *count;
 }
 
 }  // namespace kieng::catalog

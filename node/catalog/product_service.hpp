@@ -48,6 +48,9 @@ public:
     task<result<store::seen<std::vector<product_store::kept_version>>>> versions(
         std::string id, std::int64_t before, int limit);
 
+    // Categories that a change names and that are not there: faults to add to those of its other fields.
+    task<result<std::vector<field_fault>>> unknown_categories(product_change what);
+
     // Writes: through the unit of work. Errors: those of product_editor and of unit_of_work::run.
     task<result<store::written>> create(identity::actor who, store::write_key key,
                                         product_change wanted);
@@ -55,6 +58,11 @@ public:
                                       product_change wanted);
     task<result<store::written>> remove(identity::actor who, store::write_key key, std::string id,
                                         std::optional<std::int64_t> version);
+
+    // Makes goods public whose publishedAt has come; how many. For a sweep, each second on any number of nodes. Errors: those of reads and
+    // of unit_of_work::run.
+    static constexpr int kPublishBatch = 100;
+    task<result<int>> publish_due();
 
 private:
     store::database& reads_;

@@ -70,7 +70,7 @@ TEST_CASE("a full product comes back as it was sent")
                             read->fields.variants[0].attributes + "', '" +
                             read->fields.variants[1].attributes + "')") == "2");
     CHECK(shop.patch(text(made, "id"), R"({"version":1,"status":"active"})").has_value());
-    CHECK(shop.find(text(made, "id"))->published_at.has_value());
+    CHECK(shop.find(text(made, "id"))->fields.published_at.has_value());
 }
 
 TEST_CASE("codes are refused when another product has them")

@@ -72,6 +72,9 @@ struct rewrite {
 };
 void update(store::tx& on, const std::vector<rewrite>& goods);
 void remove(store::tx& on, const product& p);
+// Whether orders or the ledger of stock name it, or one of these variants: then they stay. The caller has locked the product.
+[[nodiscard]] bool is_referenced(store::tx& on, const std::string& product_id);
+[[nodiscard]] bool are_referenced(store::tx& on, const std::vector<std::string>& variants);
 
 // An earlier version as JSON, if it is still kept.
 [[nodiscard]] std::optional<std::string> version_json(store::tx& on, const std::string& id,

@@ -96,6 +96,7 @@ TEST_CASE("every field merges alone and conflicts with itself")
         case field::variants: to.variants[1].price = which; break;
         case field::seo: to.seo.title = text; break;
         case field::status: to.status = which == 1 ? status::draft : status::archived; break;
+        case field::published_at: to.published_at = wall_time(std::chrono::hours(which)); break;
         }
     };
     for (const field f : kFields) {
@@ -270,12 +271,22 @@ TEST_CASE("single values have their rules")
     CHECK(check_code(std::string(65, 'a')).has_value());
     CHECK(!check_link("https://x.vn/a.jpg"));
     CHECK(!check_link("/images/a.jpg"));
-    for (const char* bad : {"", "//x.vn", "javascript:1", "/", "/\\x", "https://a b", "ftp://x"})
+    for (const char* good :
+         {"http://a", "https://u@h:8/x", "https://[::1]/a.jpg", "http://ảnh.vn/á.jpg"})
+        CHECK(!check_link(good));
+    for (const char* bad :
+         {"", "//x.vn", "javascript:1", "/", "/\\x", "https://a b", "ftp://x", "http://",
+          "https:///x", "https://:80/x", "https://?x", "https://@/x", "https://a..b"})
         CHECK(check_link(bad).has_value());
     CHECK(check_currency("XXX")->code == fault_code::unknown_currency);
     CHECK(check_currency("vnd")->code == fault_code::bad_format);
     CHECK(check_tag("a|b").has_value());
     CHECK(check_text("\x01", {1, 5})->code == fault_code::bad_format);
+    for (const char* unseen : {"\u200B", "\u200B \uFEFF", "\u2060", "\u3164", "\u00AD"})
+        CHECK(check_text(unseen, kNameRule)->code == fault_code::bad_format);
+    for (const char* seen : {"A\u200B", "☕", "👩‍🍳", ".", "中"})
+        CHECK(!check_text(seen, kNameRule));
+    CHECK(!check_text("\u200B", kDescriptionRule));
 }
 
 TEST_CASE("a cursor belongs to the query that made it and survives the trip")

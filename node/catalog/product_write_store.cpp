@@ -22,14 +22,15 @@ constexpr statement kInsert{"catalog_insert", R"sql(
         INSERT INTO products (id, status, price, compare_at_price, currency, published_at, slug, sku, category_id, subcategory_id, variant_count,
                               primary_image, image_urls, image_alts, seo_title, seo_description, seo_keywords, name, description, brand, tags,
                               labels, codes, updated_by)
-        SELECT u.id, u.status, u.price, u.compare, u.currency, CASE WHEN u.status = 2 THEN now() END, u.slug, u.sku, u.category, u.subcategory, u.variants,
+        SELECT u.id, u.status, u.price, u.compare, u.currency,
+               coalesce('epoch'::timestamptz + u.published * interval '1 microsecond', CASE WHEN u.status = 2 THEN date_trunc('milliseconds', now()) END), u.slug, u.sku, u.category, u.subcategory, u.variants,
                u.primary_image, u.urls::text[], u.alts::text[], u.seo_title, u.seo_description, u.seo_keywords::text[], u.name, u.description, u.brand,
                u.tags::text[], u.labels, u.codes, $23::uuid
           FROM unnest($1::uuid[], $2::smallint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::uuid[], $10::smallint[],
                       $11::smallint[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
-                      $20::text[], $21::text[], $22::text[])
+                      $20::text[], $21::text[], $22::text[], $35::bigint[])
                u (id, status, price, compare, currency, slug, sku, category, subcategory, variants, primary_image, urls, alts, seo_title,
-                  seo_description, seo_keywords, name, description, brand, tags, labels, codes)),
+                  seo_description, seo_keywords, name, description, brand, tags, labels, codes, published)),
     v AS (
         INSERT INTO variants (id, product_id, position, sku, barcode, attributes, price)
         SELECT u.id, u.product, u.position, u.sku, u.barcode, u.attributes::jsonb, u.price
@@ -39,13 +40,13 @@ constexpr statement kInsert{"catalog_insert", R"sql(
         INSERT INTO product_labels (kind, fold, name, status, product_id)
         SELECT u.kind, vn_fold(u.name), u.name, u.status, u.product
           FROM unnest($31::smallint[], $32::text[], $33::smallint[], $34::uuid[]) u (kind, name, status, product))
-    SELECT now())sql"};
+    SELECT now(), date_trunc('milliseconds', now()))sql"};
 
 // What an edit says of terms is written alone if it can be: a column that is not named costs no folding and no facets anew.
-#define KIENG_SET_TERMS                                                                                                           \
-    "UPDATE products p SET status = u.status, price = u.price, compare_at_price = u.compare, currency = u.currency,"              \
-    " published_at = CASE WHEN u.status = 2 THEN coalesce(p.published_at, now()) ELSE p.published_at END, updated_by = $9::uuid," \
-    " changed_fields = u.changed::text[], price_version = u.price_version, version = u.version,"                                  \
+#define KIENG_SET_TERMS                                                                                                                                                                  \
+    "UPDATE products p SET status = u.status, price = u.price, compare_at_price = u.compare, currency = u.currency,"                                                                     \
+    " published_at = coalesce('epoch'::timestamptz + u.published * interval '1 microsecond', CASE WHEN u.status = 2 THEN date_trunc('milliseconds', now()) END), updated_by = $9::uuid," \
+    " changed_fields = u.changed::text[], price_version = u.price_version, version = u.version,"                                                                                         \
     " updated_at = greatest(now(), p.updated_at + interval '1 microsecond')"
 #define KIENG_SET_LOOKS                                                                                                    \
     ", slug = u.slug, sku = u.sku, category_id = u.category, subcategory_id = u.subcategory, variant_count = u.variants,"  \
@@ -54,13 +55,14 @@ constexpr statement kInsert{"catalog_insert", R"sql(
 #define KIENG_SET_WORDS \
     ", name = u.name, description = u.description, brand = u.brand, tags = u.tags::text[], labels = u.labels, codes = u.codes"
 #define KIENG_FROM_TERMS \
-    " FROM unnest((SELECT $1)::uuid[], (SELECT $2)::smallint[], (SELECT $3)::bigint[], (SELECT $4)::bigint[], (SELECT $5)::text[], (SELECT $6)::text[], (SELECT $7)::bigint[], (SELECT $8)::bigint[]"
+    " FROM unnest((SELECT $1)::uuid[], (SELECT $2)::smallint[], (SELECT $3)::bigint[], (SELECT $4)::bigint[], (SELECT $5)::text[], (SELECT $6)::text[], (SELECT $7)::bigint[], (SELECT $8)::bigint[], (SELECT $10)::bigint[]"
 #define KIENG_FROM_LOOKS                                                                                                                                                                                              \
-    ", (SELECT $10)::text[], (SELECT $11)::text[], (SELECT $12)::uuid[], (SELECT $13)::uuid[], (SELECT $14)::smallint[], (SELECT $15)::smallint[], (SELECT $16)::text[], (SELECT $17)::text[], (SELECT $18)::text[]," \
-    " (SELECT $19)::text[], (SELECT $20)::text[]"
+    ", (SELECT $11)::text[], (SELECT $12)::text[], (SELECT $13)::uuid[], (SELECT $14)::uuid[], (SELECT $15)::smallint[], (SELECT $16)::smallint[], (SELECT $17)::text[], (SELECT $18)::text[], (SELECT $19)::text[]," \
+    " (SELECT $20)::text[], (SELECT $21)::text[]"
 #define KIENG_FROM_WORDS \
-    ", (SELECT $21)::text[], (SELECT $22)::text[], (SELECT $23)::text[], (SELECT $24)::text[], (SELECT $25)::text[], (SELECT $26)::text[]"
-#define KIENG_AS_TERMS ") u (id, status, price, compare, currency, changed, price_version, version"
+    ", (SELECT $22)::text[], (SELECT $23)::text[], (SELECT $24)::text[], (SELECT $25)::text[], (SELECT $26)::text[], (SELECT $27)::text[]"
+#define KIENG_AS_TERMS \
+    ") u (id, status, price, compare, currency, changed, price_version, version, published"
 #define KIENG_AS_LOOKS \
     ", slug, sku, category, subcategory, variants, primary_image, urls, alts, seo_title, seo_description, seo_keywords"
 #define KIENG_AS_WORDS ", name, description, brand, tags, labels, codes"
@@ -157,7 +159,7 @@ void write_rows(store::tx& on, reach how, const std::vector<rewrite>& goods)
     const auto with = [&](const statement& what, const auto&... more) {
         return on.exec(what, c.id.text(), c.status.text(), c.price.text(), c.compare.text(),
                        c.currency.text(), changed.text(), price_version.text(), version.text(), by,
-                       more.text()...);
+                       c.published.text(), more.text()...);
     };
     const auto with_looks = [&](const statement& what, const auto&... more) {
         return with(what, c.slug, c.sku, c.category, c.subcategory, c.variants, c.primary, c.urls,
@@ -170,7 +172,7 @@ void write_rows(store::tx& on, reach how, const std::vector<rewrite>& goods)
     for (const auto& row : rows) {
         auto& p = *by_id.at(row[0].c_str());
         p.updated_at = time_in(row[1]);
-        if (!row[2].is_null()) p.published_at = time_in(row[2]);
+        if (!row[2].is_null()) p.fields.published_at = time_in(row[2]);
     }
 }
 
@@ -242,12 +244,12 @@ void insert(store::tx& on, const std::vector<product*>& goods)
                 c.codes.text(), null_if_empty(goods.front()->updated_by), v.id.text(),
                 v.product.text(), v.position.text(), v.sku.text(), v.barcode.text(),
                 v.attributes.text(), v.price.text(), l.kind.text(), l.name.text(), l.status.text(),
-                l.product.text())
+                l.product.text(), c.published.text())
             .front();
     const auto at = time_in(row[0]);
     for (auto* p : goods) {
         p->created_at = p->updated_at = at;
-        if (p->fields.status == status::active) p->published_at = at;
+        if (is_public(*p) && !p->fields.published_at) p->fields.published_at = time_in(row[1]);
     }
 }
 
@@ -261,7 +263,9 @@ void update(store::tx& on, const std::vector<rewrite>& goods)
         const auto& is = after->fields;
         write_variants(on, *before, *after);
         if (was.slug != is.slug) on.defer(kRetireSlug, after->id, was.slug, is.slug);
-        if (was.tags == is.tags && was.brand == is.brand && was.status == is.status) continue;
+        if (was.tags == is.tags && was.brand == is.brand &&
+            stored_status(*before) == stored_status(*after))
+            continue;
         were.add(*before);
         are.add(*after);
     }

@@ -64,6 +64,17 @@ task<result<store::seen<std::vector<address>>>> address_service::list(std::strin
     co_return co_await where_.reads.read<std::vector<address>>(std::move(read));
 }
 
+task<result<store::seen<address>>> address_service::find(std::string user_id, std::string id)
+{
+    std::function<std::optional<address>(tx&)> read = [user_id, id](tx& on) {
+        return find_address(on, user_id, id);
+    };
+    auto found = co_await where_.reads.read<std::optional<address>>(std::move(read));
+    if (!found) co_return found.error();
+    if (!found->value) co_return failure(errc::not_found);
+    co_return store::seen<address>{*std::move(found->value), found->pos};
+}
+
 task<result<store::written>> address_service::add(store::write_key key, address_input what,
                                                   actor by)
 {

@@ -22,6 +22,8 @@ public:
 
     // The default first, then the newest.
     task<result<store::seen<std::vector<address>>>> list(std::string user_id);
+    // Errors: not_found.
+    task<result<store::seen<address>>> find(std::string user_id, std::string id);
     // Errors: address_limit_reached.
     task<result<store::written>> add(store::write_key key, address_input what, actor by);
     // Errors: not_found, version_required, version_conflict.

@@ -152,6 +152,8 @@ TEST_CASE("addresses of others are not there")
     const auto other = r.s.sign_up("minh@example.vn");
     CHECK(r.ask(verb::put, "/" + a, with(kHome, "version", 1), &other).status == 404);
     CHECK(r.ask(verb::del, "/" + a, nullptr, &other).status == 404);
+    CHECK(r.ask(verb::get, "/" + a, nullptr, &other).status == 404);
+    CHECK(r.ask(verb::get, "/" + a).at("id") == a);
     CHECK(r.ask(verb::get, "", nullptr, &other).body["items"].empty());
     CHECK(r.ask(verb::del, "/x").status == 404);
     CHECK(r.streets() == "a* ");

@@ -75,6 +75,19 @@ task<response> add_address(address_service& addresses, request& req)
     co_return to_response(*std::move(done));
 }
 
+task<response> show_address(address_service& addresses, request& req)
+{
+    if (const auto plain = no_query(req); !plain) co_return http::problem(plain.error(), req);
+    auto id = id_of(req);
+    if (!id) co_return http::problem(id.error(), req);
+    std::string user_id = req.who.user_id;
+    const auto found = co_await addresses.find(std::move(user_id), *std::move(id));
+    if (!found) co_return http::problem(found.error(), req);
+    auto out = http::json_response(200, to_json(found->value));
+    out.pos = found->pos;
+    co_return out;
+}
+
 task<response> replace_address(address_service& addresses, request& req)
 {
     if (const auto plain = no_query(req); !plain) co_return http::problem(plain.error(), req);
@@ -152,6 +165,8 @@ std::vector<http::route> profile_routes(const services& of)
          with(addresses, &show_addresses)},
         {verb::post, "/auth/me/addresses", account_self, keyed::may, body_kind::json,
          with(addresses, &add_address)},
+        {verb::get, "/auth/me/addresses/{id}", account_self, keyed::never, body_kind::none,
+         with(addresses, &show_address)},
         {verb::put, "/auth/me/addresses/{id}", account_self, keyed::may, body_kind::json,
          with(addresses, &replace_address)},
         {verb::del, "/auth/me/addresses/{id}", account_self, keyed::may, body_kind::none,

@@ -44,6 +44,19 @@ std::size_t trailing_space(std::string_view text) noexcept
     return 0;
 }
 
+// Whether an address names a host: "https://shop.example/a.jpg", but not "https://", "https:///a.jpg" or "https://:80".
+bool names_host(std::string_view url) noexcept
+{
+    if (!url.starts_with("http://") && !url.starts_with("https://")) return false;
+    url.remove_prefix(url.find("//") + 2);
+    url = url.substr(0, url.find_first_of("/?#\\"));
+    const auto user = url.rfind('@');
+    if (user != std::string_view::npos) url.remove_prefix(user + 1);
+    if (url.starts_with('[')) return url.find(']') > 2 && url.find(']') != std::string_view::npos;
+    url = url.substr(0, url.find(':'));
+    return !url.empty() && url.front() != '.' && url.find("..") == std::string_view::npos;
+}
+
 }  // namespace
 
 std::string_view trimmed(std::string_view text) noexcept
@@ -80,8 +93,7 @@ bool is_phone(std::string_view text) noexcept
 bool is_link(std::string_view text) noexcept
 {
     const bool here = text.size() > 1 && text[0] == '/' && text[1] != '/' && text[1] != '\\';
-    const bool there = text.starts_with("http://") || text.starts_with("https://");
-    return (here || there) && !has_space(text);
+    return (here || names_host(text)) && !has_space(text);
 }
 
 bool is_country(std::string_view text) noexcept

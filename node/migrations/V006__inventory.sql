@@ -633,3 +633,10 @@ END $$;
 CREATE FUNCTION products_like(pattern text, patterns text[]) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
     SELECT s.id FROM product_search s WHERE s.labels LIKE pattern AND s.labels LIKE ALL (patterns)
 $$;
+
+-- The same for some variants of a product.
+CREATE FUNCTION variants_are_referenced(variants uuid[]) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM unnest(variants) v(id) WHERE
+                   (EXISTS (SELECT FROM stock_movements m WHERE m.variant_id = v.id) OR
+                    EXISTS (SELECT FROM stock s WHERE s.variant_id = v.id AND (s.quantity <> 0 OR s.reserved <> 0))))
+$$;
