@@ -23,6 +23,10 @@ constexpr std::array kTable{
     visibility_row{"OrderUpdatedEvent", circle::orders},
     visibility_row{"OrderRefundRequestedEvent", circle::orders},
     visibility_row{"ShipmentUpdated", circle::orders},
+    visibility_row{"PaymentCompletedEvent", circle::orders},
+    visibility_row{"PaymentUpdatedEvent", circle::orders},
+    visibility_row{"RefundUpdatedEvent", circle::orders},
+    visibility_row{"CashSessionUpdatedEvent", circle::tills},
 };
 
 // What the nodes announce about themselves.
@@ -63,6 +67,7 @@ sight sight_of(const audience& of, const http::caller& who) noexcept
     case circle::account:
         if (who.may(identity::users_manage)) return sight::whole;
         return who.signed_in() && who.user_id == of.account ? sight::whole : sight::nothing;
+    case circle::tills: return who.may(identity::cash_session) ? sight::whole : sight::nothing;
     case circle::stock: return who.may(identity::stock_read) ? sight::whole : sight::nothing;
     case circle::orders:
         if (who.may(identity::orders_read_all)) return sight::whole;

@@ -21,7 +21,17 @@ enum class sight : std::uint8_t { nothing = 1, bare, whole };
 //   account   the account it is about, and users.manage
 //   stock     everybody with stock.read
 //   orders    the account that ordered, and orders.read_all
-enum class circle : std::uint8_t { nobody = 1, everybody, goods, products, account, orders, stock };
+//   tills     everybody with cash.session
+enum class circle : std::uint8_t {
+    nobody = 1,
+    everybody,
+    goods,
+    products,
+    account,
+    orders,
+    stock,
+    tills
+};
 
 struct audience {
     circle who = circle::nobody;

@@ -18,7 +18,6 @@ constexpr std::chrono::milliseconds kLongestPause{60'000};
 constexpr std::chrono::milliseconds kLongestQuery{900'000};
 constexpr int kCreateTries =
     8;  // then the attempt has failed; money that comes all the same is late money
-constexpr int kWebhookTries = 12;  // over about five minutes
 
 struct claimed {
     std::vector<due_payment> payments;
@@ -26,12 +25,12 @@ struct claimed {
     std::vector<stored_webhook> messages;
 };
 
-// However a piece of work ends, it is one less.
-struct at_end {
-    std::size_t& left;
-    bell& done;
+// What is under way in one turn.
+struct at_work {
+    std::size_t left;
+    bell done;
 
-    ~at_end()
+    void one_less()
     {
         if (--left == 0) done.ring();
     }
@@ -51,9 +50,11 @@ void tell(std::string_view what, const std::string& id, const failure& why)
 
 }  // namespace
 
-caretaker::caretaker(const context& in, webhook_service& webhooks, executor on)
+caretaker::caretaker(const context& in, webhook_service& webhooks, order_listener& orders,
+                     executor on)
     : in_(in),
       webhooks_(webhooks),
+      orders_(orders),
       on_(on),
       bell_(on),
       work_(on, [](std::string_view name, std::exception_ptr error) {
@@ -91,6 +92,9 @@ task<> caretaker::run()
     while (!work_.stopping()) {
         int done = 0;
         try {
+            while (co_await orders_.listen()) {
+                if (work_.stopping()) co_return;
+            }
             done = co_await turn();
         } catch (const std::exception& error) {
             log::error("caretaker_failed", {{"part", "turn"}, {"why", error.what()}});
@@ -121,29 +125,38 @@ task<result<int>> caretaker::claim()
     co_return static_cast<int>(payments_.size() + refunds_.size() + messages_.size());
 }
 
+// However a piece of work ends, it counts as ended.
+void caretaker::begin(std::string name, std::function<task<>()> work, std::function<void()> ended)
+{
+    work_.start(std::move(name), [run = std::move(work), done = std::move(ended)]() -> task<> {
+        std::exception_ptr error;
+        try {
+            co_await run();
+        } catch (...) {
+            error = std::current_exception();
+        }
+        done();
+        if (error) std::rethrow_exception(error);
+    });
+}
+
 task<int> caretaker::turn()
 {
     const auto some = co_await claim();
     if (!some) co_return 0;
-    std::size_t left = static_cast<std::size_t>(*some);
-    bell done(on_);
+    if (*some == 0) co_return 0;
+    const auto all = std::make_shared<at_work>(at_work{static_cast<std::size_t>(*some), bell(on_)});
     // Side by side: a silent gateway must not hold up the others.
     for (const auto& one : payments_)
-        work_.start("payment", [this, one, left = &left, done = &done]() -> task<> {
-            const at_end counted{*left, *done};
-            co_await look_after(one);
-        });
+        begin(
+            "payment", [this, one] { return look_after(one); }, [all] { all->one_less(); });
     for (const auto& one : refunds_)
-        work_.start("refund", [this, one, left = &left, done = &done]() -> task<> {
-            const at_end counted{*left, *done};
-            co_await pay_back(one);
-        });
+        begin(
+            "refund", [this, one] { return pay_back(one); }, [all] { all->one_less(); });
     for (const auto& one : messages_)
-        work_.start("webhook", [this, one, left = &left, done = &done]() -> task<> {
-            const at_end counted{*left, *done};
-            co_await act_on(one);
-        });
-    while (left > 0) (void)co_await done.wait();
+        begin(
+            "webhook", [this, one] { return act_on(one); }, [all] { all->one_less(); });
+    while (all->left > 0) (void)co_await all->done.wait();
     co_return *some;
 }
 
@@ -237,66 +250,6 @@ task<> caretaker::postpone(std::string id, next_step in)
 {
     std::function<bool(tx&)> later = [id, in](tx& on) {
         postpone_payment(on, id, in);
-        return true;
-    };
-    (void)co_await in_.where.reads.query<bool>(std::move(later));
-}
-
-task<> caretaker::pay_back(due_refund what)
-{
-    n_refunds_.fetch_add(1);
-    const std::string payment_id = what.what.payment_id;
-    std::function<std::optional<payment>(tx&)> read = [payment_id](tx& on) {
-        return find_payment(on, payment_id);
-    };
-    auto of = co_await in_.where.reads.query<std::optional<payment>>(std::move(read));
-    if (!of || !*of) co_return;
-    auto* const with = in_.ways.find((*of)->how);
-    result<refund_report> said = failure(errc::gateway_unavailable);
-    if (with) said = co_await with->refund(**of, what.what);
-    std::optional<std::chrono::milliseconds> again;
-    if (!said) {
-        // A compensation is never given up: the pause grows, and the log tells of it.
-        n_unreachable_.fetch_add(1);
-        tell("refund_not_sent", what.what.id, said.error());
-        again = pause_after(what.steps);
-    } else if (said->state == refund_status::processing &&
-               what.what.state == refund_status::processing) {
-        again = in_.how.query_after;
-    }
-    const std::string id = what.what.id;
-    if (again) {
-        std::function<bool(tx&)> later = [id, again](tx& on) {
-            postpone_refund(on, id, again);
-            return true;
-        };
-        (void)co_await in_.where.reads.query<bool>(std::move(later));
-        co_return;
-    }
-    business change = [this, id, report = *said](tx& on) -> result<answer> {
-        in_.settle.apply(on, id, report, {});
-        return answer{};
-    };
-    auto key = caretakers();
-    const auto done = co_await in_.where.writes.run(std::move(key), std::move(change));
-    if (!done) tell("refund_not_settled", id, done.error());
-}
-
-task<> caretaker::act_on(stored_webhook what)
-{
-    n_webhooks_.fetch_add(1);
-    const bool last = what.steps >= kWebhookTries;
-    auto said = webhooks_.read(what);
-    if (!said) {
-        tell("webhook_unreadable", what.event_id, said.error());
-        co_return;  // a provider that is not set any more: due again, until it is
-    }
-    const auto pause = pause_after(what.steps);
-    const auto id = what.id;
-    const auto done = co_await webhooks_.act(std::move(what), *std::move(said), last);
-    if (!done || *done != taken::waits || last) co_return;
-    std::function<bool(tx&)> later = [id, pause](tx& on) {
-        postpone_webhook(on, id, pause);
         return true;
     };
     (void)co_await in_.where.reads.query<bool>(std::move(later));

@@ -8,18 +8,22 @@
 #include "base/bell.hpp"
 #include "base/task_group.hpp"
 #include "node/payments/context.hpp"
+#include "node/payments/order_listener.hpp"
 #include "node/payments/payment_store.hpp"
 #include "node/payments/refund_store.hpp"
 #include "node/payments/webhook_service.hpp"
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace kieng::payments {
 
 class caretaker {
 public:
-    caretaker(const context& in, webhook_service& webhooks, executor on);
+    caretaker(const context& in, webhook_service& webhooks, order_listener& orders, executor on);
 
     void start();
     // Ends the loop; what asks a gateway now ends by its deadline.
@@ -39,6 +43,7 @@ public:
 private:
     task<> run();
     task<result<int>> claim();
+    void begin(std::string name, std::function<task<>()> work, std::function<void()> ended);
     task<> look_after(due_payment what);
     task<> pay_back(due_refund what);
     task<> act_on(stored_webhook what);
@@ -49,6 +54,7 @@ private:
 
     const context& in_;
     webhook_service& webhooks_;
+    order_listener& orders_;
     executor on_;
     bell bell_;
     task_group work_;

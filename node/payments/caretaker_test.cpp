@@ -160,7 +160,7 @@ TEST_CASE("a refund is sent until the gateway has answered, under one key")
 TEST_CASE("two nodes share what is due and do nothing twice")
 {
     shop s;
-    caretaker other(s.in, s.webhooks, s.io.where());
+    caretaker other(s.in, s.webhooks, s.listener, s.io.where());
     for (int i = 0; i < 12; ++i) {
         (void)s.pay(s.orders.add(1'000), {method::mock, {}, {}});
         s.gateway->answers.push_back(shop::paid());
@@ -176,6 +176,52 @@ TEST_CASE("two nodes share what is due and do nothing twice")
     CHECK(first.get().value() + second.get().value() + s.turn() == 12);
     CHECK(s.gateway->calls.size() == 12);
     CHECK(s.sql("SELECT count(*) FROM payments WHERE status = 3") == "12");
+}
+
+// An event of the outbox, as orders announce it.
+void announce_order(shop& s, const std::string& type, const std::string& order)
+{
+    (void)s.sql(
+        "WITH head AS (UPDATE cluster_head SET pos = pos + 1 RETURNING pos) INSERT INTO outbox (pos, seq, type, entity, entity_id, "
+        "version, tags, node, trace, data) SELECT pos, 1, '" +
+        type + "', 'order', '" + order + "', 1, '{}', 'test', '', '{}' FROM head");
+}
+
+bool listen(shop& s)
+{
+    return s
+        .wait([&]() -> task<result<bool>> {
+            const bool more = co_await s.listener.listen();
+            co_return more;
+        })
+        .value();
+}
+
+TEST_CASE("an order that ends takes its open attempt with it, and what it owes goes back once")
+{
+    shop s;
+    CHECK_FALSE(listen(s));
+    const auto ended = s.orders.add(10'000);
+    const std::string open = s.pay(ended, {method::bank_transfer, {}, {}})["id"];
+    const auto owing = s.orders.add(50'000);
+    const std::string paid = s.pay(owing, {method::card, {}, {}})["id"];
+    (void)s.sql("UPDATE paper_orders SET open = false WHERE id = '" + ended + "'");
+    (void)s.sql("UPDATE paper_orders SET refund_due = 20000 WHERE id = '" + owing + "'");
+    announce_order(s, "OrderCancelledEvent", ended);
+    announce_order(s, "OrderUpdatedEvent", ended);
+    announce_order(s, "OrderRefundRequestedEvent", owing);
+    announce_order(s, "OrderRefundRequestedEvent", owing);
+    int times = 0;
+    while (listen(s) && times < 10) ++times;
+    CHECK(times == 3);
+    CHECK(s.show(open)["status"] == "cancelled");
+    CHECK(s.show(open)["code"] == "order_ended");
+    CHECK(s.show(paid)["refunded"] == 20'000);
+    CHECK(s.sql("SELECT count(*) || ' ' || max(reason) FROM refunds") == "1 order_refund");
+    while (listen(s)) ++times;
+    CHECK(
+        s.sql("SELECT h.pos - c.pos FROM consumers c, cluster_head h WHERE c.name = 'payments'") ==
+        "0");
 }
 
 TEST_CASE("a transfer that never came ends with its time")

@@ -29,10 +29,11 @@ struct viewer {
 
 struct payable {
     std::string id, number;
-    std::string account, guest;  // the buyer; one of them or neither
-    money due;                   // total less what was paid
-    bool open = false;           // money is still welcome
-    std::string standing;        // its status, for people
+    std::string account, guest;   // the buyer; one of them or neither
+    money due;                    // total less what was paid
+    bool open = false;            // money is still welcome
+    std::int64_t refund_due = 0;  // of what it took, still to go back
+    std::string standing;         // its status, for people
     std::optional<wall_time> held_until;
 };
 

@@ -89,6 +89,12 @@ struct payment {
     wall_time created_at{}, updated_at{};
 };
 
+// Whether the order took this money: then it has to hear when it goes back.
+[[nodiscard]] inline bool counts_for_order(const payment& of) noexcept
+{
+    return of.state == status::completed && of.failure_code.empty();
+}
+
 // The numbers are stored.
 enum class refund_status : std::uint8_t { pending = 1, processing, completed, failed };
 inline constexpr std::array kRefundStatuses{refund_status::pending, refund_status::processing,

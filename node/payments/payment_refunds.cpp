@@ -94,8 +94,7 @@ result<void> payment_service::from_drawer(tx& on, payment& of, payments::refund&
         moved.actor = by.user_id;
         add_movement(on, session, moved, in_.node);
     }
-    if (of.state == status::completed)
-        in_.orders.refunded(on, of.order_id, made.amount.minor, by.user_id);
+    if (counts_for_order(of)) in_.orders.refunded(on, of.order_id, made.amount.minor, by.user_id);
     announce(on, refund_event(of, made));
     return {};
 }
@@ -133,7 +132,7 @@ std::int64_t payment_service::refund_order(tx& on, const std::string& order_id, 
     std::int64_t begun = 0;
     for (auto& one : all) {
         const auto part = std::min(amount - begun, one.captured - one.refunded);
-        if (one.state != status::completed || part <= 0) continue;
+        if (!counts_for_order(one) || part <= 0) continue;
         const auto* const way = in_.ways.find(one.how);
         payments::refund made;
         made.id = make_uuid(in_.now, in_.bits);

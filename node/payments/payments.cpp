@@ -5,11 +5,15 @@
 #include "node/payments/refund_store.hpp"
 
 #include <iterator>
+#include <thread>
 
 namespace kieng::payments {
 namespace {
 
 using store::tx;
+
+constexpr std::chrono::milliseconds kPatience{500};
+constexpr std::chrono::milliseconds kLook{5};
 
 // The numbers of methods are those of orders, but `on_account`, which is no money.
 std::optional<method> method_of(orders::payment_method how) noexcept
@@ -75,7 +79,8 @@ payments::payments(payment_options how, const surroundings& in)
       in_{in.where, in.orders, ways_, settle_, how_, in.now, in.bits, in.node},
       webhooks_(in_, [this] { wake(); }),
       service_(in_, log_, [this] { wake(); }),
-      drawers_(in_, log_)
+      drawers_(in_, log_),
+      listener_(in_, service_)
 {}
 
 std::vector<http::route> payments::routes()
@@ -99,14 +104,23 @@ orders::payment_hooks payments::hooks()
 
 void payments::start(const executor& on)
 {
-    caretaker_ = std::make_unique<caretaker>(in_, webhooks_, on);
+    caretaker_ = std::make_unique<caretaker>(in_, webhooks_, listener_, on);
     caretaker_->start();
     awake_.store(caretaker_.get());
 }
 
 void payments::stop()
 {
-    if (caretaker_) caretaker_->stop();
+    if (!caretaker_) return;
+    caretaker_->stop();
+    const auto until = in_.now.steady() + how_.gateway_timeout + kPatience;
+    while (!caretaker_->empty() && in_.now.steady() < until) std::this_thread::sleep_for(kLook);
+}
+
+void payments::close()
+{
+    awake_.store(nullptr);
+    caretaker_.reset();
 }
 
 caretaker::figures payments::counts() const noexcept

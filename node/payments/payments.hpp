@@ -1,7 +1,7 @@
 // Payments as the rest of the node sees them: their parts, wired.
 //
-// Life: construct; serve routes(); start() once the database is migrated, on one of the server's io_contexts; stop() and wait for idle() before
-// the io_contexts and the database stop. Thread safe after construction.
+// Life: construct; serve routes(); start() once the database is migrated, on one of the server's io_contexts; stop() while those still run, and
+// close() once they do not any more and before they go. Thread safe after construction.
 #pragma once
 
 #include "node/identity/audit_service.hpp"
@@ -43,8 +43,9 @@ public:
     [[nodiscard]] orders::payment_hooks hooks();
 
     void start(const executor& on);
+    // Takes no more work, and waits until what is under way has ended, no longer than a call to a gateway may take. Not on an I/O thread.
     void stop();
-    [[nodiscard]] bool idle() const noexcept { return !caretaker_ || caretaker_->empty(); }
+    void close();
     [[nodiscard]] caretaker::figures counts() const noexcept;
 
 private:
@@ -61,6 +62,7 @@ private:
     webhook_service webhooks_;
     payment_service service_;
     cash_service drawers_;
+    order_listener listener_;
     std::atomic<caretaker*> awake_{nullptr};
     std::unique_ptr<caretaker> caretaker_;
 };

@@ -230,8 +230,7 @@ void settlement::apply(store::tx& on, const std::string& refund_id, const refund
     update_refund(on, *back, asks_again ? next_step(query_after_) : next_step());
     if (what.state == refund_status::failed) of->refunded -= back->amount.minor;
     // Money that an order never took is none of its business when it goes back.
-    if (what.state == refund_status::completed && of->state == status::completed &&
-        of->failure_code.empty())
+    if (what.state == refund_status::completed && counts_for_order(*of))
         orders_.refunded(on, of->order_id, back->amount.minor, actor);
     announce(on, refund_event(*of, *back));
     announce(on, payment_event(*of));

@@ -2,6 +2,8 @@
 
 #include "base/log.hpp"
 
+#include <stdexcept>
+
 namespace kieng::payments {
 namespace {
 
@@ -37,6 +39,7 @@ std::optional<payable> shop_orders::lock(store::tx& on, const std::string& id)
     out.guest = found->guest_id;
     out.due = {found->total - found->paid, found->currency};
     out.open = takes_money(found->at);
+    out.refund_due = found->refund_due;
     out.standing = orders::name_of(found->at);
     out.held_until = found->expires_at;
     return out;
@@ -47,6 +50,10 @@ bool shop_orders::paid(store::tx& on, const std::string& id, std::int64_t amount
 {
     using orders::payment_effect;
     const auto done = service_.paid(on, id, amount, actor);
+    // An order takes money or says why not; anything else must not be half written.
+    if (!done && done.error().code != errc::not_found)
+        throw std::logic_error("an order could not take money: " +
+                               std::string(name_of(done.error().code)));
     if (!done) return false;
     switch (*done) {
     case payment_effect::confirmed:

@@ -27,7 +27,7 @@ public:
     {
         in_.sql(
             "CREATE TABLE paper_orders (id uuid PRIMARY KEY, number text NOT NULL, account uuid, total bigint NOT NULL, "
-            "paid bigint NOT NULL DEFAULT 0, refunded bigint NOT NULL DEFAULT 0, open boolean NOT NULL DEFAULT true, "
+            "paid bigint NOT NULL DEFAULT 0, refunded bigint NOT NULL DEFAULT 0, refund_due bigint NOT NULL DEFAULT 0, open boolean NOT NULL DEFAULT true, "
             "given_up text)");
     }
     std::string add(std::int64_t total, const std::string& account = "");
@@ -122,7 +122,8 @@ public:
     webhook_service webhooks{in, [] {}};
     payment_service service{in, log, [] {}};
     cash_service drawers{in, log};
-    caretaker care{in, webhooks, io.where()};
+    order_listener listener{in, service};
+    caretaker care{in, webhooks, listener, io.where()};
     scripted_gateway* gateway = nullptr;
 };
 

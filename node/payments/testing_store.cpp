@@ -6,14 +6,15 @@ namespace {
 
 constexpr store::statement kLock{
     "paper_lock",
-    "SELECT number, coalesce(account::text, '') AS account, total - paid AS due, open FROM paper_orders WHERE id = $1 FOR UPDATE"};
+    "SELECT number, coalesce(account::text, '') AS account, total - paid AS due, refund_due, open FROM paper_orders WHERE id = $1 FOR UPDATE"};
 constexpr store::statement kPaid{
     "paper_paid",
     "UPDATE paper_orders SET paid = paid + $2 WHERE id = $1 AND open AND paid < total RETURNING id"};
 constexpr store::statement kGivenUp{
     "paper_given_up", "UPDATE paper_orders SET open = false, given_up = $2 WHERE id = $1"};
 constexpr store::statement kRefunded{
-    "paper_refunded", "UPDATE paper_orders SET refunded = refunded + $2 WHERE id = $1"};
+    "paper_refunded",
+    "UPDATE paper_orders SET refunded = refunded + $2, refund_due = greatest(0, refund_due - $2) WHERE id = $1"};
 
 }  // namespace
 
@@ -27,6 +28,7 @@ std::optional<payable> paper_orders::lock(store::tx& on, const std::string& id)
     out.account = rows[0]["account"].as<std::string>();
     out.due = {rows[0]["due"].as<std::int64_t>(), "VND"};
     out.open = rows[0]["open"].as<bool>();
+    out.refund_due = rows[0]["refund_due"].as<std::int64_t>();
     out.standing = out.open ? "pending" : "cancelled";
     return out;
 }
