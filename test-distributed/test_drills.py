@@ -3,6 +3,8 @@ namespaces it cuts links, too, and its workers' own packets get lost."""
 import json
 import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -13,11 +15,12 @@ from harness.kiengctl import DEGRADED, WELL, Starter, ctl, pids, why_not
 pytestmark = [pytest.mark.faults, pytest.mark.skipif(why_not() is not None, reason=str(why_not()))]
 
 LONG = os.environ.get("KIENG_LONG") == "1"
-NO = wires.why_not() or (None if shutil.which("iptables") else "iptables is not installed")
+NO = wires.why_not()
 
 
-def run_drill(shop, figure, name, fault, repeat, *arguments):
-    done = ctl(shop, "drill", fault, "--repeat", str(repeat), "--i-am-a-test-cluster", "--json", *pids(shop), *arguments, within=60 + 30 * repeat)
+def run_drill(shop, figure, name, fault, repeat, *arguments, **environment):
+    done = ctl(shop, "drill", fault, "--repeat", str(repeat), "--i-am-a-test-cluster", "--json", *pids(shop), *arguments, within=60 + 30 * repeat,
+               **environment)
     assert done.returncode in (WELL, DEGRADED), done  # the machine may be too slow for the targets
     drill = json.loads(done.stdout)
     assert drill["injections"] == repeat and drill["endedEarly"] is None, done
@@ -56,13 +59,29 @@ def test_drill_hang(own_cluster, figure):
 
 
 @pytest.mark.skipif(NO is not None, reason=str(NO))
-def test_drill_partition(own_cluster, figure):
+@pytest.mark.parametrize("tools", [None, ("nsenter", "ip")], ids=["whatever is here", "a bare Debian"])
+def test_drill_partition(own_cluster, figure, tmp_path, tools):
     """The link between the active node and another is cut: nothing moves, and nobody notices."""
+    environment = {}
+    if tools:
+        for tool in tools:
+            os.symlink(shutil.which(tool), tmp_path / tool)
+        environment["PATH"] = str(tmp_path)
     shop = own_cluster(wires=0, settings={"FAILBACK_AFTER": "60m"}).wait_settled()
     before = shop.active()
-    drill = run_drill(shop, figure, "drill partition", "partition", 20 if LONG else 1, "--netns")
+    drill = run_drill(shop, figure, f"drill partition, {' and '.join(tools or ['any tool'])}", "partition", 20 if LONG else 1, "--netns", **environment)
     assert drill["calls"]["errors"] == 0, drill["calls"]
+    assert all(one["detect"] > 0 and not one["successor"] for one in drill["each"]), drill["each"]
     assert shop.active() == before
+
+
+@pytest.mark.skipif(NO is not None, reason=str(NO))
+def test_the_script_that_makes_the_namespaces():
+    """One injection by the script that operators are told of."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scripts", "drill-partition.py")
+    done = subprocess.run([sys.executable, "-B", script, "--repeat", "1"], capture_output=True, text=True, timeout=180, stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode in (WELL, DEGRADED), done
+    assert "detect" in done.stdout and "partition" in done.stdout, done
 
 
 @pytest.mark.skipif(NO is not None, reason=str(NO))

@@ -1,10 +1,9 @@
-// Cuts the way between two nodes: their packets to each other are dropped by iptables in the nodes' own network namespaces, so that
-// nothing else on this machine is touched. Errors are sentences.
+// Cuts the way between two nodes: their packets to each other are dropped in the nodes' own network namespaces, so that nothing else on
+// this machine is touched. By nftables, else iptables, else routes that lead nowhere, whichever this host has. Errors are sentences.
 #pragma once
 
 #include "base/async.hpp"
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,15 +18,21 @@ struct link_end {
 // The host of "http://10.0.0.2:4000" or "http://[fd00::2]:4000".
 [[nodiscard]] std::string host_of(const std::string& url);
 
-// Empty when the programs that cut a link are installed.
+// Empty when there are programs here that can cut a link.
 [[nodiscard]] std::string trouble_with_tools();
 // Empty when each lives in a network namespace of its own that is not ours.
 [[nodiscard]] std::string trouble_with_namespaces(const link_end& one, const link_end& other);
 
-// The command that adds ("-I") or takes away ("-D") one rule in the namespace of a process.
-[[nodiscard]] std::vector<std::string> rule_command(const link_end& inside, const std::string& peer,
-                                                    const std::string& chain,
-                                                    const std::string& what);
+// One step of a cut, and what takes it back.
+struct cut_step {
+    std::vector<std::string> add, take;
+    friend bool operator==(const cut_step&, const cut_step&) = default;
+};
+// A way to cut a link. Routes only stop what is sent, so both ends get one; the others drop both directions at the first.
+enum class cut_tool : std::uint8_t { nft = 1, iptables, ip };
+[[nodiscard]] std::string name_of(cut_tool tool);
+[[nodiscard]] std::vector<cut_step> steps_of(cut_tool tool, const link_end& one,
+                                             const link_end& other);
 
 // A link that is cut; healed by heal(), or without waiting when it is destroyed.
 class link_cut {
@@ -37,11 +42,13 @@ public:
     link_cut(const link_cut&) = delete;
     link_cut& operator=(const link_cut&) = delete;
 
-    // Empty when all is well.
+    // Empty when all is well. A tool that is there but does not work in this kernel is passed over.
     task<std::string> cut();
     task<std::string> heal();
 
 private:
+    task<std::string> try_with(cut_tool tool);
+
     link_end one_, other_;
     std::vector<std::vector<std::string>> undo_;
 };

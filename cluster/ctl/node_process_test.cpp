@@ -44,14 +44,32 @@ TEST_CASE("a link is cut by rules inside the node's namespace, by the address of
 {
     CHECK(host_of("http://10.0.0.2:4000") == "10.0.0.2");
     CHECK(host_of("http://[fd00::2]:4000") == "fd00::2");
-    const link_end inside{"server-a", 77, "10.0.0.1"};
+    const link_end inside{"server-a", 42, "10.0.0.1"};
+    const link_end other{"server-b", 43, "10.0.0.2"};
     using words = std::vector<std::string>;
-    CHECK(rule_command(inside, "10.0.0.2", "INPUT", "-I") ==
-          words{"nsenter", "--target", "77", "--net", "--", "iptables", "-w", "-I", "INPUT", "-s",
-                "10.0.0.2", "-j", "DROP"});
-    CHECK(rule_command(inside, "fd00::2", "OUTPUT", "-D") ==
-          words{"nsenter", "--target", "77", "--net", "--", "ip6tables", "-w", "-D", "OUTPUT", "-d",
-                "fd00::2", "-j", "DROP"});
+    const words enter{"nsenter", "--target", "42", "--net", "--"};
+    const auto with = [&](words more) {
+        words out = enter;
+        out.insert(out.end(), more.begin(), more.end());
+        return out;
+    };
+    CHECK(steps_of(cut_tool::iptables, inside, other) ==
+          std::vector<cut_step>{
+              {with({"iptables", "-w", "-I", "INPUT", "-s", "10.0.0.2", "-j", "DROP"}),
+               with({"iptables", "-w", "-D", "INPUT", "-s", "10.0.0.2", "-j", "DROP"})},
+              {with({"iptables", "-w", "-I", "OUTPUT", "-d", "10.0.0.2", "-j", "DROP"}),
+               with({"iptables", "-w", "-D", "OUTPUT", "-d", "10.0.0.2", "-j", "DROP"})}});
+    const link_end sixth{"server-b", 43, "fd00::2"};
+    const auto routes = steps_of(cut_tool::ip, inside, sixth);
+    REQUIRE(routes.size() == 2);
+    CHECK(routes[0].add == with({"ip", "-6", "route", "add", "blackhole", "fd00::2/128"}));
+    CHECK(routes[1].take == words{"nsenter", "--target", "43", "--net", "--", "ip", "-4", "route",
+                                  "del", "blackhole", inside.address + "/32"});
+    const auto tables = steps_of(cut_tool::nft, inside, other);
+    REQUIRE(tables.size() == 1);
+    CHECK(tables[0].take == with({"nft", "delete table inet kieng_drill"}));
+    CHECK(tables[0].add.back().find("ip saddr 10.0.0.2 drop") != std::string::npos);
+    CHECK(tables[0].add.back().find("ip daddr 10.0.0.2 drop") != std::string::npos);
     const link_end here{"server-a", ::getpid(), ""};
     CHECK(trouble_with_namespaces(here, here).find("namespaces of their own") != std::string::npos);
 }
