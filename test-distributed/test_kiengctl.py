@@ -121,6 +121,21 @@ def test_drain_and_undrain_the_active_node(own_cluster):
     shop.wait_whole()
 
 
+def test_what_cannot_be_is_refused_and_what_was_only_asked_for_is_not_called_done(own_cluster):
+    shop = own_cluster(settings={"FAILBACK_AFTER": "60m"}).wait_whole()
+    old, epoch = shop.active()
+    out = next(node for node in shop.nodes if node is not old)
+    assert told(ctl(shop, "drain", out.name, "--no-wait", "--json")) == {"node": out.name, "asked": True}
+    until(lambda: old.member(out.name)["state"] == "draining", 10, "the active node know who drains")
+    refused = ctl(shop, "handover", "--to", out.name)
+    assert refused.returncode == REFUSED and out.name in refused.stderr and "draining" in refused.stderr, refused
+    assert old.is_active() and old.status()["epoch"] == epoch
+    asked = ctl(shop, "drain", old.name, "--no-wait")
+    assert asked.returncode == WELL and "may be stopped now" not in asked.stdout, asked
+    bogus = ctl(shop, "bogus")
+    assert bogus.returncode == USAGE and '"bogus" is no command' in bogus.stderr, bogus
+
+
 def test_incarnation_bump(own_cluster):
     shop = own_cluster().wait_whole()
     before = shop[0].status()["incarnation"]

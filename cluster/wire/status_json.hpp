@@ -14,7 +14,7 @@ struct status_frame {
     std::string_view cluster;  // its name
     wall_time at{};            // when the snapshot was taken
     tongue in = tongue::vi;
-    bool with_reasons = false;  // why, and details of warnings: for signed-in callers alone
+    bool with_reasons = false;  // why, and details of warnings: for operators alone
 };
 
 // What ?require= asks for; `none`: nothing of the cluster, and of a node what a balancer wants to know, which is `ready`.
