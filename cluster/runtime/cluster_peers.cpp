@@ -62,6 +62,11 @@ stream_listener cluster_node::state::listener_for(const node_id& peer)
         log::info("peer_stream_opened", {{"peer", peer}, {"boot", boot}});
         feed(input::stream_opened{peer, boot, link::ours});
     };
+    // A life that was held to be gone when its streams were opened, and is believed now: they count from now on.
+    out.still_open = [this, peer](const boot_id& boot) {
+        feed(input::stream_opened{peer, boot, link::ours});
+        if (hub.open_to(peer, boot)) feed(input::stream_opened{peer, boot, link::theirs});
+    };
     out.closed = [this, peer](peer_fault why) {
         log::info("peer_stream_closed", {{"peer", peer}, {"why", words_of(why)}});
         auto* over = find(peer);

@@ -133,6 +133,13 @@ std::size_t stream_hub::open_to(const std::string& peer) const
         open_.begin(), open_.end(), [&](const auto& one) { return one->peer() == peer; }));
 }
 
+bool stream_hub::open_to(const std::string& peer, const std::string& boot) const
+{
+    const std::lock_guard lock(guard_);
+    return std::any_of(open_.begin(), open_.end(),
+                       [&](const auto& one) { return one->peer() == peer && one->boot() == boot; });
+}
+
 std::optional<steady_time> stream_hub::left_at(const std::string& peer, std::uint64_t counter) const
 {
     const std::lock_guard lock(guard_);

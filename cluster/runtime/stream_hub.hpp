@@ -68,6 +68,7 @@ public:
     // Ends them all, and those that come later.
     void close();
     [[nodiscard]] std::size_t open_to(const std::string& peer) const;
+    [[nodiscard]] bool open_to(const std::string& peer, const std::string& boot) const;
     [[nodiscard]] std::optional<steady_time> left_at(const std::string& peer,
                                                      std::uint64_t counter) const;
     void close_boot(const std::string& peer, const std::string& boot);

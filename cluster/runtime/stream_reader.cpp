@@ -74,7 +74,10 @@ void stream_reader::stop()
 
 void stream_reader::attempt(std::chrono::nanoseconds within)
 {
-    if (open_) return tell_.tried(reconnect_outcome::accepted, peer_fault::none);
+    if (open_) {
+        tell_.still_open(boot_);
+        return tell_.tried(reconnect_outcome::accepted, peer_fault::none);
+    }
     within_ = within;
     wanted_ = true;
     wake_.ring();

@@ -17,7 +17,9 @@ namespace kieng::cluster {
 // What the owner hears of a stream, in order.
 struct stream_listener {
     std::function<void(const boot_id& boot)> opened;  // a sealed line held: it is the peer
-    std::function<void(peer_fault why)> closed;       // an open stream ended
+    std::function<void(const boot_id& boot)>
+        still_open;  // an attempt was asked for, and it is: before `tried`
+    std::function<void(peer_fault why)> closed;  // an open stream ended
     // The outcome of one attempt, once each. `timed_out` may come while the attempt goes on: `opened` can still follow.
     std::function<void(input::reconnect_outcome how, peer_fault why)> tried;
     std::function<void(const wire::peer_line& line, std::uint64_t counter)> line;
