@@ -62,6 +62,36 @@ void database_samples(const store::database_health& from, telemetry::samples& ou
                 static_cast<double>(from.reconnects));
 }
 
+void group_samples(std::string_view what, const store::group_figures& from, telemetry::samples& out)
+{
+    const telemetry::labels which{{"what", std::string(what)}};
+    const auto with = [&](const char* name, const char* value) {
+        auto all = which;
+        all.emplace_back(name, value);
+        return all;
+    };
+    const auto number = [](std::uint64_t value) { return static_cast<double>(value); };
+    out.gauge("kieng_group_waiting", "Writes that wait for their turn.", number(from.waiting),
+              which);
+    out.gauge("kieng_group_in_flight", "Writes on their way.", number(from.in_flight), which);
+    out.histogram("kieng_group_batch_units", "Writes that went together in one commit.",
+                  store::group_figures::kBatchSizes, from.sizes, number(from.batch_units), which);
+    out.counter("kieng_group_alone_total", "Writes that ran alone, by why.", number(from.singles),
+                with("why", "few_waited"));
+    out.counter("kieng_group_alone_total", "Writes that ran alone, by why.", number(from.left),
+                with("why", "left_a_batch"));
+    out.counter("kieng_group_fell_apart_total", "Batches that were rolled back.",
+                number(from.fell_apart), which);
+    out.counter("kieng_group_in_doubt_total", "Writes of batches whose commit had to be settled.",
+                number(from.in_doubt), which);
+    out.counter("kieng_group_joined_total", "Repeats that shared the answer of one at work.",
+                number(from.joined), which);
+    out.counter("kieng_group_refused_total", "Writes that were not begun, by why.",
+                number(from.refused), with("why", "overloaded"));
+    out.counter("kieng_group_refused_total", "Writes that were not begun, by why.",
+                number(from.dropped), with("why", "caller_gone"));
+}
+
 void cache_samples(const cache::response_cache& from, telemetry::samples& out)
 {
     const auto count = [](const std::atomic<std::uint64_t>& value) {
