@@ -10,6 +10,7 @@
 #include "node/inventory/upkeep_store.hpp"
 #include "node/metrics_sources.hpp"
 #include "node/platform/store/duty_store.hpp"
+#include "node/sweeps.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -107,6 +108,15 @@ parts::parts(const settings& set)
       people(identity_options(set), database, writes, system_clock(), system_random()),
       goods(set.default_currency, database, writes, system_clock(), system_random()),
       stock(set.default_currency, database, writes, system_clock(), system_random()),
+      sales(set.jwt_secret, {database, writes, system_clock(), system_random(), set.server_id}),
+      sales_desk(sales.service()),
+      money(set.payments, {{database, writes},
+                           sales_desk,
+                           system_clock(),
+                           system_random(),
+                           set.server_id,
+                           set.default_currency,
+                           set.jwt_secret}),
       history(feed, set.cluster_secret, losses),
       events(sources(), stream_limits(set)),
       server(server_options(set), routes(), people.authenticator(), cache, history)
@@ -115,6 +125,8 @@ parts::parts(const settings& set)
     events.follow_view([this] { return view_json(*membership); });
     server.admit_peers(membership->door());
     describe_to_metrics();
+    sales.service().set_payments(money.hooks());
+    begin_sweeps();
 }
 
 cluster_surroundings parts::surroundings()
@@ -162,6 +174,8 @@ std::vector<http::route> parts::routes()
     append(people.routes());
     append(goods.routes());
     append(stock.routes());
+    append(sales.routes());
+    append(money.routes());
     append(event_routes(events, people.authenticator()));
     return all;
 }
@@ -226,6 +240,22 @@ void parts::reload_revocations()
         [](std::exception_ptr) { log::error("revocations_not_loaded"); });
 }
 
+// Orders whose time is over end wherever they are noticed first.
+void parts::begin_sweeps()
+{
+    constexpr int kAtOnce = 50;
+    std::vector<sweep> all;
+    all.push_back({"orders.expire", std::chrono::seconds(1),
+                   [this] { return sales.service().expire_due(kAtOnce); }, kAtOnce});
+    all.push_back({"catalog.publish", std::chrono::seconds(1),
+                   [this] { return goods.products().publish_due(); },
+                   catalog::product_service::kPublishBatch});
+    const auto may_run = [this] {
+        return started.load(std::memory_order_acquire) && !server.draining();
+    };
+    start_sweeps(server.executors().front(), may_run, std::move(all));
+}
+
 void parts::describe_to_metrics()
 {
     metrics.add([this](telemetry::samples& out) { http_samples(server.snapshot(), out); });
@@ -234,6 +264,9 @@ void parts::describe_to_metrics()
     metrics.add([this](telemetry::samples& out) { feed_samples(feed, out); });
     metrics.add([this](telemetry::samples& out) { event_samples(events.counts(), out); });
     metrics.add([this](telemetry::samples& out) { cluster_samples(*membership, out); });
+    metrics.add([this](telemetry::samples& out) {
+        group_samples("orders", sales.service().figures(), out);
+    });
     metrics.add([this](telemetry::samples& out) { view_samples(views.counts(), out); });
     metrics.add([this](telemetry::samples& out) {
         out.counter("kieng_tokens_refused_total", "Kieng-Token headers with a bad signature.",

@@ -11,6 +11,9 @@
 #include "node/event_hub.hpp"
 #include "node/identity/identity.hpp"
 #include "node/inventory/inventory.hpp"
+#include "node/orders/orders.hpp"
+#include "node/payments/payments.hpp"
+#include "node/payments/shop_orders.hpp"
 #include "node/platform/cache/response_cache.hpp"
 #include "node/platform/http/server.hpp"
 #include "node/platform/store/database.hpp"
@@ -48,6 +51,9 @@ public:
     identity::identity people;
     catalog::catalog goods;
     inventory::inventory stock;
+    orders::orders sales;
+    payments::shop_orders sales_desk;  // as payments see them
+    payments::payments money;
     positions history;
     event_hub events;
     telemetry::metrics metrics;
@@ -60,6 +66,7 @@ private:
     void reload_revocations();
     [[nodiscard]] cluster_surroundings surroundings();
     void describe_to_metrics();
+    void begin_sweeps();
 };
 
 // The boot id goes into the names of the sessions, so that peers can tell a restart.

@@ -5,12 +5,14 @@ import json
 import uuid
 
 import contract_stories_inventory
+import contract_stories_orders
+import contract_stories_payments
 from harness import openapi, peers, raw
 from harness.client import with_query
 from harness.people import new_address, new_category, new_product, unique
 from harness.waiting import until
 
-STORIES = dict(contract_stories_inventory.STORIES)
+STORIES = {**contract_stories_inventory.STORIES, **contract_stories_orders.STORIES, **contract_stories_payments.STORIES}
 
 
 class Story:

@@ -8,6 +8,7 @@ import uuid
 import pytest
 
 from contract_stories import STORIES, Story
+from contract_stories_payments import GOOD_BODIES
 from harness import openapi
 
 CONTRACT = openapi.contract()
@@ -90,6 +91,8 @@ def test_an_id_that_names_nothing_is_not_found(operation, identity, cluster, own
         options = {"json": {**body, "version": 1}}
     elif "example" in operation.content.get("application/json", {}):
         options = {"json": operation.content["application/json"]["example"]}
+    elif operation.id in GOOD_BODIES:
+        options = {"json": GOOD_BODIES[operation.id]}
     answer = ask(owner, operation, identity, **options)
     assert (answer.status, answer.code) == (404, "not_found")
 

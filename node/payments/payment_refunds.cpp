@@ -17,8 +17,7 @@ using business = store::unit_of_work::business;
 failure too_large(const payment& of)
 {
     failure out(errc::refund_too_large);
-    out.members = R"("refundable":)" + std::to_string(of.captured - of.refunded) +
-                  R"(,"currency":")" + of.amount.currency + '"';
+    out.members = R"("refundable":)" + std::to_string(of.captured - of.refunded);
     return out;
 }
 

@@ -26,9 +26,9 @@ constexpr statement kInsert{
     "payment_insert",
     "INSERT INTO payments (id, order_id, order_number, account_id, guest_id, attempt_no, method, status, amount, currency, captured, "
     "reference, provider_ref, redirect_url, qr_text, tendered, cash_session_id, payer_address, failure_code, expires_at, next_step_at, created_at, "
-    "updated_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
+    "updated_at, updated_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
     "to_timestamp($20::double precision / 1000000), now() + $21::bigint * interval '1 millisecond', "
-    "to_timestamp($22::double precision / 1000000), $23)"};
+    "to_timestamp($22::double precision / 1000000), to_timestamp($22::double precision / 1000000), $23)"};
 constexpr statement kFind{"payment_find",
                           "SELECT " KIENG_PAYMENT_COLUMNS " FROM payments WHERE id = $1"};
 constexpr statement kLock{"payment_lock", "SELECT " KIENG_PAYMENT_COLUMNS

@@ -23,8 +23,8 @@ constexpr statement kGiveBack{"refund_give_back", "SELECT payment_return_refund(
 constexpr statement kInsert{
     "refund_insert",
     "INSERT INTO refunds (id, payment_id, order_id, amount, currency, status, reason, automatic, cash_session_id, next_step_at, created_at, "
-    "updated_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10::bigint * interval '1 millisecond', "
-    "to_timestamp($11::double precision / 1000000), $12)"};
+    "updated_at, updated_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10::bigint * interval '1 millisecond', "
+    "to_timestamp($11::double precision / 1000000), to_timestamp($11::double precision / 1000000), $12)"};
 constexpr statement kFind{"refund_find",
                           "SELECT " KIENG_REFUND_COLUMNS " FROM refunds WHERE id = $1"};
 constexpr statement kLock{"refund_lock", "SELECT " KIENG_REFUND_COLUMNS
