@@ -640,3 +640,8 @@ CREATE FUNCTION variants_are_referenced(variants uuid[]) RETURNS boolean LANGUAG
                    (EXISTS (SELECT FROM stock_movements m WHERE m.variant_id = v.id) OR
                     EXISTS (SELECT FROM stock s WHERE s.variant_id = v.id AND (s.quantity <> 0 OR s.reserved <> 0))))
 $$;
+
+-- Whether this one is among them: for questions that many goods answer, walking the goods and asking each is quicker than finding all.
+CREATE FUNCTION product_is_like(product uuid, patterns text[]) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM product_search s WHERE s.id = product AND s.labels LIKE ALL (patterns))
+$$;
