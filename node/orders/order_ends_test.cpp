@@ -107,7 +107,7 @@ TEST_CASE(
     more.lines = {{1, 3, true}};
     const auto refused = s.take(step::give_back, id, more);
     CHECK(refused.error().code == errc::return_too_large);
-    CHECK(members_of(refused.error())["returnable"] == 2);
+    CHECK(members_of(refused.error())["items"][0]["returnable"] == 2);
     more.lines = {{3, 1, true}};
     CHECK(s.take(step::give_back, id, more).error().code == errc::return_too_large);
     // The rest, and the money.

@@ -14,8 +14,9 @@ failure too_large(const order& of, const step_input::line& wanted)
     const auto index = static_cast<std::size_t>(wanted.line - 1);
     const std::int64_t left =
         index < of.lines.size() ? of.lines[index].quantity - of.lines[index].returned : 0;
-    out.members =
-        "\"line\":" + std::to_string(wanted.line) + ",\"returnable\":" + std::to_string(left);
+    out.members = "\"items\":[{\"line\":" + std::to_string(wanted.line) +
+                  ",\"requested\":" + std::to_string(wanted.quantity) +
+                  ",\"returnable\":" + std::to_string(left) + "}]";
     return out;
 }
 
