@@ -55,12 +55,13 @@ constexpr statement kCountedLines{
 constexpr statement kExpect{"document_expect", "SELECT stock_count_expect($1::uuid)"};
 
 // $1 status, $2 to $4 bounds of the ids, $5 how many, $6 kind, $7 location.
-#define KIENG_DOCUMENTS(which)                                                                                                        \
-    "SELECT h.pos, x.* FROM cluster_head h LEFT JOIN LATERAL (SELECT " KIENG_DOCUMENT                                                 \
-    " FROM stock_documents d WHERE " which                                                                                            \
-    " AND ($1::smallint IS NULL OR d.status = $1::smallint)"                                                                          \
-    " AND ($2::uuid IS NULL OR d.id >= $2::uuid) AND ($3::uuid IS NULL OR d.id < $3::uuid) AND ($4::uuid IS NULL OR d.id < $4::uuid)" \
-    " ORDER BY d.id DESC LIMIT $5::int) x ON true"
+#define KIENG_DOCUMENTS(which)                                                                                                                  \
+    "SELECT h.pos, x.* FROM cluster_head h LEFT JOIN LATERAL (SELECT * FROM (SELECT " KIENG_DOCUMENT                                            \
+    " FROM stock_documents d WHERE " which                                                                                                      \
+    " AND ($1::smallint IS NULL OR d.status = $1::smallint)"                                                                                    \
+    " AND d.id >= coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')"                                                                   \
+    " AND d.id < least(coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'), coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))" \
+    " ORDER BY d.id DESC LIMIT 201) y LIMIT $5::int) x ON true"
 #define KIENG_SOMEWHERE \
     "($7::uuid IS NULL OR d.location_id = $7::uuid OR d.to_location_id = $7::uuid)"
 constexpr statement kAll{"documents", KIENG_DOCUMENTS("$6::smallint IS NULL AND " KIENG_SOMEWHERE)};

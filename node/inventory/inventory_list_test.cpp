@@ -276,3 +276,28 @@ TEST_CASE("what is about to expire is told, the first to go first")
     CHECK(within(3) == texts{"A"});
     CHECK(within(30) == texts{"A", "B"});
 }
+
+TEST_CASE("a word that many goods answer to pages through all of them")
+{
+    shop at;
+    at.database.sql(
+        "WITH p AS (INSERT INTO products (id, status, price, variant_count, currency, sku, slug, name) "
+        "SELECT gen_random_uuid(), 2, 1, 1, 'VND', 'm' || i, 'm' || i, 'Áo ' || i FROM generate_series(1, 1050) i RETURNING id, sku) "
+        "INSERT INTO variants (id, product_id, position, sku) SELECT gen_random_uuid(), id, 0, sku FROM p");
+    at.goods("rice");
+    stock_query query;
+    query.q = "ao";
+    query.limit = 200;
+    std::size_t found = 0;
+    while (true) {
+        const auto page = levels(at, query);
+        found += page.items.size();
+        if (!page.next) break;
+        query.after_variant = page.items.back().what.variant_id;
+        query.after_location = page.items.back().location_id;
+    }
+    CHECK(found == 1050);
+    query = {};
+    query.q = "ao 1050";
+    CHECK(names(levels(at, query)) == texts{"Áo 1050"});
+}

@@ -112,9 +112,12 @@ std::vector<std::string> inventory_service::expired_orders(store::tx& on, int mo
 
 task<result<inventory_service::seen_page<stock_line>>> inventory_service::levels(stock_query query)
 {
-    std::function<seen_page<stock_line>(store::tx&)> look =
-        [query = std::move(query)](store::tx& on) { return stock_list_store::levels(on, query); };
-    return read(reads_, std::move(look));
+    // A search is two statements: one snapshot for both.
+    std::function<catalog::page<stock_line>(store::tx&)> look =
+        [query = std::move(query)](store::tx& on) {
+            return stock_list_store::levels(on, query).value;
+        };
+    co_return co_await reads_.read(std::move(look));
 }
 
 task<result<inventory_service::seen_page<movement>>> inventory_service::movements(

@@ -11,34 +11,45 @@ namespace {
 using store::statement;
 
 // $1 location, $2 and $3 the last row of the page before, $4 how short, $5 how many. One statement per way to the rows, because a plan
-// that serves all of them serves none.
-#define KIENG_LEVELS(goods_from)                                                                                                      \
-    "SELECT h.pos, x.* FROM cluster_head h LEFT JOIN LATERAL ("                                                                       \
-    "SELECT l.variant_id, l.product_id, l.sku, l.name, coalesce(s.location_id, $1::uuid, d.id) AS location_id,"                       \
-    " coalesce(s.quantity, 0) AS quantity, coalesce(s.reserved, 0) AS reserved, coalesce(s.expired, 0) AS expired,"                   \
-    " coalesce(s.low_stock_threshold, 10) AS low_stock_threshold, coalesce(s.track_inventory, true) AS track_inventory,"              \
-    " coalesce(s.backorder, false) AS backorder, coalesce(s.lot_tracked, false) AS lot_tracked, coalesce(s.version, 1) AS version,"   \
-    " s.updated_at" goods_from                                                                                                        \
-    " AND ($2::uuid IS NULL OR (l.variant_id <= $2::uuid AND (l.variant_id < $2::uuid OR coalesce(s.location_id, d.id) > $3::uuid)))" \
-    " ORDER BY l.variant_id DESC, coalesce(s.location_id, $1::uuid, d.id) LIMIT $5::int) x ON true"
-#define KIENG_ALL_GOODS                                                                                    \
-    " FROM variant_labels l JOIN locations d ON d.is_default"                                              \
-    " LEFT JOIN stock s ON s.variant_id = l.variant_id AND ($1::uuid IS NULL OR s.location_id = $1::uuid)" \
-    " WHERE ($4::int = 0 OR s.level >= $4::int)"
+// that serves all of them serves none; the inner limit tells the planner that a page is never longer than that.
+#define KIENG_LEVELS(key, goods_from)                                                                                               \
+    "SELECT h.pos, x.* FROM cluster_head h LEFT JOIN LATERAL (SELECT * FROM ("                                                      \
+    "SELECT l.variant_id, l.product_id, l.sku, l.name, coalesce(s.location_id, $1::uuid, d.id) AS location_id,"                     \
+    " coalesce(s.quantity, 0) AS quantity, coalesce(s.reserved, 0) AS reserved, coalesce(s.expired, 0) AS expired,"                 \
+    " coalesce(s.low_stock_threshold, 10) AS low_stock_threshold, coalesce(s.track_inventory, true) AS track_inventory,"            \
+    " coalesce(s.backorder, false) AS backorder, coalesce(s.lot_tracked, false) AS lot_tracked, coalesce(s.version, 1) AS version," \
+    " s.updated_at" goods_from " AND " key                                                                                          \
+    " <= coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')"                                                                \
+    " AND ($2::uuid IS NULL OR " key                                                                                                \
+    " < $2::uuid OR coalesce(s.location_id, $1::uuid, d.id) > $3::uuid)"                                                            \
+    " ORDER BY " key                                                                                                                \
+    " DESC, coalesce(s.location_id, $1::uuid, d.id) LIMIT 201) y LIMIT $5::int) x ON true"
+#define KIENG_ALL_GOODS(which)                                                                                 \
+    KIENG_LEVELS(                                                                                              \
+        "l.variant_id",                                                                                        \
+        " FROM variant_labels l JOIN locations d ON d.is_default"                                              \
+        " LEFT JOIN stock s ON s.variant_id = l.variant_id AND ($1::uuid IS NULL OR s.location_id = $1::uuid)" \
+        " WHERE ($4::int = 0 OR s.level >= $4::int)" which)
 
-constexpr statement kAll{"stock_levels", KIENG_LEVELS(KIENG_ALL_GOODS)};
+constexpr statement kAll{"stock_levels", KIENG_ALL_GOODS("")};
 constexpr statement kShort{
     "stock_levels_short",
     KIENG_LEVELS(
+        "s.variant_id",
         " FROM stock s JOIN variant_labels l ON l.variant_id = s.variant_id JOIN locations d ON d.is_default"
         " WHERE s.level > 0 AND s.level >= $4::int AND ($1::uuid IS NULL OR s.location_id = $1::uuid)")};
 constexpr statement kOfProduct{"stock_levels_of_product",
-                               KIENG_LEVELS(KIENG_ALL_GOODS " AND l.product_id = $6::uuid")};
+                               KIENG_ALL_GOODS(" AND l.product_id = $6::uuid")};
 constexpr statement kOfVariant{"stock_levels_of_variant",
-                               KIENG_LEVELS(KIENG_ALL_GOODS " AND l.variant_id = $6::uuid")};
-constexpr statement kFound{
-    "stock_levels_found",
-    KIENG_LEVELS(KIENG_ALL_GOODS " AND l.product_id IN (SELECT products_like($6, $7::text[]))")};
+                               KIENG_ALL_GOODS(" AND l.variant_id = $6::uuid")};
+constexpr statement kFound{"stock_levels_found",
+                           KIENG_ALL_GOODS(" AND l.product_id = ANY ($6::uuid[])")};
+constexpr statement kWalk{"stock_levels_walk",
+                          KIENG_ALL_GOODS(" AND product_is_like(l.product_id, $6::text[])")};
+constexpr int kFewMatches = 1000;
+constexpr statement kMatch{
+    "stock_match",
+    "SELECT count(*) AS found, array_agg(id) AS ids FROM (SELECT id FROM products_like($1, $2::text[]) id LIMIT 1001) m"};
 
 constexpr statement kCard{"stock_card", R"sql(
     SELECT h.pos, l.*, d.id AS default_location, s.location_id, s.quantity, s.reserved, s.expired, s.updated_at,
@@ -74,10 +85,16 @@ pqxx::result find_by_text(store::tx& on, const stock_query& query, const char* p
               [](const auto& a, const auto& b) { return a.size() > b.size(); });
     std::vector<std::string> patterns;
     for (const auto& word : words) patterns.push_back(catalog::word_part_pattern(word));
+    const auto all = store::array_literal(patterns);
+    const auto with = [&](const statement& what, const std::string& which) {
+        return on.exec(what, place, after_variant, after_place, static_cast<int>(query.at_least),
+                       query.limit + 1, which);
+    };
     // A question without a letter or digit finds nothing.
-    const std::string first = patterns.empty() ? "" : patterns.front();
-    return on.exec(kFound, place, after_variant, after_place, static_cast<int>(query.at_least),
-                   query.limit + 1, first, store::array_literal(patterns));
+    if (patterns.empty()) return with(kFound, "{}");
+    const auto match = on.exec(kMatch, patterns.front(), all).front();
+    if (number_of(match, "found") > kFewMatches) return with(kWalk, all);
+    return with(kFound, match["ids"].is_null() ? "{}" : text_of(match, "ids"));
 }
 
 pqxx::result select(store::tx& on, const stock_query& query)

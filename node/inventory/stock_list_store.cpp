@@ -11,10 +11,10 @@ using store::statement;
 // $1 kind, $2 and $3 from and to, $4 and $5 the last row of the page before, $6 how many, $7 whose.
 #define KIENG_MOVEMENTS(whose)                                                                                                 \
     "SELECT h.pos, x.*, l.product_id, l.sku, l.name, k.code AS lot FROM cluster_head h LEFT JOIN LATERAL ("                    \
-    "SELECT m.* FROM stock_movements m WHERE " whose                                                                           \
+    "SELECT * FROM (SELECT m.* FROM stock_movements m WHERE " whose                                                            \
     " AND ($1::smallint IS NULL OR m.kind = $1::smallint) AND m.at >= coalesce($2::timestamptz, '-infinity')"                  \
     " AND m.at < coalesce($3::timestamptz, 'infinity') AND (m.at, m.id) < (coalesce($4::timestamptz, 'infinity'), $5::bigint)" \
-    " ORDER BY m.at DESC, m.id DESC LIMIT $6::int) x ON true"                                                                  \
+    " ORDER BY m.at DESC, m.id DESC LIMIT 201) y LIMIT $6::int) x ON true"                                                     \
     " LEFT JOIN variant_labels l ON l.variant_id = x.variant_id LEFT JOIN stock_lots k ON k.id = x.lot_id"                     \
     " ORDER BY x.at DESC, x.id DESC"
 #define KIENG_AT_PLACE "($8::uuid IS NULL OR m.location_id = $8::uuid)"
@@ -30,22 +30,21 @@ constexpr statement kOfProduct{
         "m.variant_id IN (SELECT o.variant_id FROM variant_labels o WHERE o.product_id = $7::uuid) AND " KIENG_AT_PLACE)};
 
 constexpr statement kExpiring{"lots_expiring", R"sql(
-    SELECT h.pos, x.*, l.product_id, l.sku, l.name FROM cluster_head h LEFT JOIN LATERAL (
+    SELECT h.pos, x.*, l.product_id, l.sku, l.name FROM cluster_head h LEFT JOIN LATERAL (SELECT * FROM (
         SELECT k.* FROM stock_lots k
          WHERE k.expires_on IS NOT NULL AND k.quantity > 0 AND k.expires_on <= shop_today() + $1::int
            AND ($2::uuid IS NULL OR k.location_id = $2::uuid)
-           AND ($3::date IS NULL OR (k.expires_on, k.id) > ($3::date, $4::uuid))
-         ORDER BY k.expires_on, k.id LIMIT $5::int) x ON true
+           AND (k.expires_on, k.id) > (coalesce($3::date, '-infinity'), coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))
+         ORDER BY k.expires_on, k.id LIMIT 201) y LIMIT $5::int) x ON true
       LEFT JOIN variant_labels l ON l.variant_id = x.variant_id ORDER BY x.expires_on, x.id)sql"};
 
 // $1 location, $2 to $4 the last row of the page before, $5 how many, $6 whose.
 #define KIENG_RESERVATIONS(whose, key)                                                       \
     "SELECT h.pos, x.*, l.product_id, l.sku, l.name FROM cluster_head h LEFT JOIN LATERAL (" \
-    "SELECT r.* FROM reservations r WHERE " whose                                            \
+    "SELECT * FROM (SELECT r.* FROM reservations r WHERE " whose                             \
     " AND ($1::uuid IS NULL OR r.location_id = $1::uuid)"                                    \
-    " AND ($3::uuid IS NULL OR (" key ", r.order_id, r.variant_id) >"                        \
-    " (coalesce($2::timestamptz, 'infinity'), $3::uuid, $4::uuid))"                          \
-    " ORDER BY " key ", r.order_id, r.variant_id LIMIT $5::int) x ON true"                   \
+    " AND (" key ", r.order_id, r.variant_id) > ($2::timestamptz, $3::uuid, $4::uuid)"       \
+    " ORDER BY " key ", r.order_id, r.variant_id LIMIT 201) y LIMIT $5::int) x ON true"      \
     " LEFT JOIN variant_labels l ON l.variant_id = x.variant_id"                             \
     " ORDER BY x.expires_at, x.order_id, x.variant_id"
 constexpr statement kHeld{"reservations_held",
@@ -56,6 +55,8 @@ constexpr statement kHeldOfVariant{
 constexpr statement kOfOrder{
     "reservations_of_order",
     KIENG_RESERVATIONS("r.order_id = $6::uuid", "coalesce(r.expires_at, 'infinity')")};
+
+const std::string kLeastId = "00000000-0000-0000-0000-000000000000";
 
 std::optional<std::string> time_text(const std::optional<wall_time>& at)
 {
@@ -161,12 +162,15 @@ store::seen<catalog::page<expiring_lot>> expiring(store::tx& on, const lot_query
 
 store::seen<catalog::page<reservation>> reservations(store::tx& on, const reservation_query& query)
 {
-    const auto after = time_text(query.after_time);
+    const bool first = query.after_order.empty();
+    const std::string after = query.after_time ? to_iso8601(*query.after_time)
+                              : first          ? "-infinity"
+                                               : "infinity";
     const auto& whose = query.order_id ? query.order_id : query.variant_id;
     const auto& what = query.order_id ? kOfOrder : query.variant_id ? kHeldOfVariant : kHeld;
-    const auto rows = on.exec(what, nullable(query.location_id), nullable(after),
-                              null_if_empty(query.after_order), null_if_empty(query.after_variant),
-                              query.limit + 1, nullable(whose));
+    const auto rows =
+        on.exec(what, nullable(query.location_id), after, first ? kLeastId : query.after_order,
+                first ? kLeastId : query.after_variant, query.limit + 1, nullable(whose));
     return page_of<reservation>(rows, query.limit,
                                 [](const auto& row) { return reservation_of(row); });
 }
