@@ -181,6 +181,30 @@ task<connection::error> connection::read_body(answer& into, std::function<void()
     co_return failed;
 }
 
+template <class Stream>
+task<connection::error> connection::read_pieces_on(Stream& stream,
+                                                   std::function<bool(std::string_view)> piece)
+{
+    error failed;
+    auto token = asio::redirect_error(use_task_t{}, failed);
+    auto& parser = *exchange_->parser;
+    parser.body_limit(boost::none);
+    bool wanted = true;
+    while (wanted && !parser.is_done() && !failed) {
+        co_await http::async_read_some(stream, buffer_, parser, token);
+        auto& body = parser.get().body();
+        wanted = piece(body);
+        body.clear();
+    }
+    co_return failed;
+}
+
+task<connection::error> connection::read_pieces(std::function<bool(std::string_view)> piece)
+{
+    if (to_.tls) co_return co_await read_pieces_on(stream_, std::move(piece));
+    co_return co_await read_pieces_on(stream_.next_layer(), std::move(piece));
+}
+
 void connection::watch(milliseconds time, const clock& now,
                        std::function<void(milliseconds)> expired)
 {

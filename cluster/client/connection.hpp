@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace kieng::cluster::client {
 
@@ -55,6 +56,8 @@ public:
     task<head_read> read_head(bool body_expected, read_limits limits);
     // After read_head: the rest. `progress` is called whenever something came.
     task<error> read_body(answer& into, std::function<void()> progress);
+    // After read_head: hands over what comes, as it comes, for an answer that lasts. Ends with it, or when `piece` says false.
+    task<error> read_pieces(std::function<bool(std::string_view)> piece);
     [[nodiscard]] bool reusable() const noexcept { return reusable_; }
 
     // Calls `expired(late by)` once and closes, unless called again before; a zero time only stops the watch.
@@ -69,6 +72,8 @@ private:
     task<error> read_head_on(Stream& stream);
     template <class Stream>
     task<error> read_body_on(Stream& stream, std::function<void()> progress);
+    template <class Stream>
+    task<error> read_pieces_on(Stream& stream, std::function<bool(std::string_view)> piece);
     task<error> connect();
 
     endpoint to_;

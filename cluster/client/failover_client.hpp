@@ -21,7 +21,9 @@
 namespace kieng::cluster::client {
 
 enum class view_source : std::uint8_t {
-    long_poll = 1,  // GET /api/cluster/healthy-servers?since=<view>&wait=25
+    events =
+        1,      // GET /api/events, which tells them at once; where that is not to be had, long_poll
+    long_poll,  // GET /api/cluster/healthy-servers?since=<view>&wait=25
     every_30s,
     off,
 };
@@ -30,7 +32,7 @@ struct client_options {
     std::vector<configured_node> servers;
     std::string cluster = {};  // the id they must have; empty: what the first view says
     settings numbers = {};
-    view_source views = view_source::long_poll;
+    view_source views = view_source::events;
     bool probes = true;
     std::chrono::seconds view_wait{25};
     std::chrono::milliseconds view_period{30'000};

@@ -80,6 +80,7 @@ struct fake_servers::state {
         if (left.empty()) {
             if (name.ends_with(".views")) return {{"end", "hold"}, {"cutAt", 0}};
             if (name.ends_with(".ready")) return {{"status", 503}};
+            if (name.ends_with(".events")) return {{"status", 404}, {"json", json::object()}};
             return {{"status", 200}, {"json", {{"ok", true}}}};
         }
         json first = left.front();
@@ -206,6 +207,7 @@ task<> serve(shared_state all, std::string name, std::shared_ptr<socket> with)
         std::string play_from = name;
         if (came.target == "/ready") play_from += ".ready";
         if (came.target.starts_with("/api/cluster/healthy-servers")) play_from += ".views";
+        if (came.target == "/api/events") play_from += ".events";
         json script = all->next(play_from);
         note(all, std::move(came), play_from != name);
         on = co_await play(all, with, std::move(script));

@@ -30,8 +30,10 @@ client_options options_of(const json& one, const fake_servers& servers)
     out.numbers.timer_late = std::chrono::hours(1);
     out.jitter = jitter_of(given);
     out.cluster = how.value("cluster", "");
-    out.views =
-        how.value("views", "off") == "long_poll" ? view_source::long_poll : view_source::off;
+    const string views = how.value("views", "off");
+    out.views = views == "events"      ? view_source::events
+                : views == "long_poll" ? view_source::long_poll
+                                       : view_source::off;
     out.probes = how.value("probes", false);
     return out;
 }

@@ -14,6 +14,8 @@ AFTER = {
     "history_changed": "drop_token",
     "other_incarnation": "same",
     "rate_limited": "same",
+    "stock_busy": "same",
+    "gateway_unavailable": "same",
     "too_many_attempts": "too_long",
     "hashing_busy": "other",
     "internal_error": "other",

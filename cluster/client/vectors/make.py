@@ -49,7 +49,7 @@ def main():
         return
     OUT.write_text(text, encoding="utf-8")
     levels = [case["level"] for case in cases]
-    print(f"{len(cases)} cases: {levels.count('rules')} of rules, {levels.count('wire')} over the wire")
+    print(f"{len(cases)} cases: {levels.count('rules')} of rules, {levels.count('wire')} over the wire, {levels.count('stream')} of event streams")
 
 
 if __name__ == "__main__":

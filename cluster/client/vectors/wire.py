@@ -1,4 +1,6 @@
 """Cases over the wire: scripted servers on loopback. See ../VECTORS.md for what the words mean."""
+import json
+
 from steps import token
 
 OK = {"status": 200, "json": {"ok": True}}
@@ -226,10 +228,12 @@ def waits():
     return out
 
 
+def listed(number, active, names="abc", **more):
+    servers = [{"id": name, "url": "{url:%s}" % name, "priority": place, "state": "alive"} for place, name in enumerate(names, 1)]
+    return {"status": 200, "json": {"cluster": "shop", "incarnation": 1, "epoch": 1, "view": number, "active": active, "servers": servers, **more}}
+
+
 def views():
-    def listed(number, active, names="abc", **more):
-        servers = [{"id": name, "url": "{url:%s}" % name, "priority": place, "state": "alive"} for place, name in enumerate(names, 1)]
-        return {"status": 200, "json": {"cluster": "shop", "incarnation": 1, "epoch": 1, "view": number, "active": active, "servers": servers, **more}}
     poll = {"options": {"views": "long_poll"}}
     out = [wire("the view says who is active", "view", {"a": [OK], "b": [OK], "a.views": [listed(3, "b")], "b.views": [{"cutAt": 0, "end": "hold"}]},
                 [get(ok("b"), before={"view": 3})], [read("b")], background=["a /api/cluster/healthy-servers", "b /api/cluster/healthy-servers?since=3&wait=25"], **poll)]
@@ -252,5 +256,37 @@ def views():
     return out
 
 
+def told(*blocks, end="hold"):
+    """An event stream that says these blocks: a view, or text as it is."""
+    text = "".join(one if isinstance(one, str) else "event: view\ndata: " + json.dumps(one["json"]) + "\n\n" for one in blocks)
+    return {"raw": "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n" + text, "end": end}
+
+
+def streams():
+    """Views from the event stream. A level of its own: who follows it runs these over the wire, too."""
+    def stream(about, servers, calls, seen, **more):
+        return {**wire(about, "view", servers, calls, seen, **more), "level": "stream"}
+    how = {"options": {"views": "events"}}
+    silence = {"cutAt": 0, "end": "hold"}
+    change = "id: 1.5.00\nevent: ProductUpdatedEvent\ndata: {\"view\": 9}\n\n"
+    out = [stream("the event stream says who is active", {"b": [OK], "a.events": [told("id: 1.4.00\n\n", listed(3, "b"))]},
+                  [get(ok("b"), before={"view": 3})], [read("b")], background=["a /api/events"], **how)]
+    out.append(stream("the next view comes on the same stream", {"c": [OK], "a.events": [told(listed(3, "b"), change, ": quiet\n\n", listed(4, "c"))]},
+                      [get(ok("c"), before={"view": 4})], [read("c")], background=["a /api/events"], **how))
+    out.append(stream("an older view on the stream changes nothing", {"c": [OK], "a.events": [told(listed(4, "c"), listed(3, "b"), listed(5, "c"))]},
+                      [get(ok("c"), before={"view": 5})], [read("c")], **how))
+    out.append(stream("lines may end as they like, and data may have several",
+                      {"b": [OK], "a.events": [told("event:view\r\ndata:" + json.dumps(listed(3, "b")["json"], indent=1).replace("\n", "\r\ndata:") + "\r\n\r\n")]},
+                      [get(ok("b"), before={"view": 3})], [read("b")], **how))
+    out.append(stream("where there are no events, the long-poll says it", {"b": [OK], "a.views": [listed(3, "b")], "b.views": [silence]},
+                      [get(ok("b"), before={"view": 3})], [read("b")], background=["a /api/events", "a /api/cluster/healthy-servers", "b /api/events"], **how))
+    out.append(stream("a stream that ends is followed by that of the active node",
+                      {"c": [OK], "a.events": [told(listed(3, "b"), end="close")], "b.events": [told(listed(4, "c"))]},
+                      [get(ok("c"), before={"view": 4})], [read("c")], background=["a /api/events", "b /api/events"], **how))
+    out.append(stream("a view without its end is none", {"a": [OK], "a.events": [told("event: view\ndata: " + json.dumps(listed(3, "b")["json"]) + "\n", end="close")]},
+                      [get(ok("a"), before={"background": 2})], [read("a")], background=["a /api/events", "a /api/cluster/healthy-servers"], **how))
+    return out
+
+
 def cases():
-    return troubles() + bodies() + keys() + resolves() + tokens() + waits() + views()
+    return troubles() + bodies() + keys() + resolves() + tokens() + waits() + views() + streams()
