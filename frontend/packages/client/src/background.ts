@@ -1,6 +1,7 @@
 // What a client does between calls: probes nodes that are away, and keeps the view of the cluster.
 import type { ClientCore } from "./client-core.js";
-import { readView } from "./core/view.js";
+import { readViewText } from "./core/view.js";
+import { readSse } from "./sse.js";
 import { noReply, startAttempt, type Reply } from "./transport.js";
 
 export interface Background {
@@ -9,7 +10,7 @@ export interface Background {
   stop(): void;
 }
 
-export type ViewSource = "long_poll" | "every_30s" | "off";
+export type ViewSource = "events" | "long_poll" | "every_30s" | "off";
 
 export interface BackgroundOptions {
   views: ViewSource;
@@ -88,13 +89,49 @@ export function startBackground(core: ClientCore, options: BackgroundOptions): B
   function viewTarget(): string {
     const path = "/api/cluster/healthy-servers";
     const kept = known.viewNumber();
-    return options.views === "long_poll" && kept >= 0 ? `${path}?since=${kept}&wait=${options.viewWaitSeconds}` : path;
+    return options.views !== "every_30s" && kept >= 0 ? `${path}?since=${kept}&wait=${options.viewWaitSeconds}` : path;
+  }
+
+  // Follows the events of one node for as long as they last. Whether a view came: then the way works.
+  async function followViews(node: number): Promise<boolean> {
+    const control = new AbortController();
+    const end = () => control.abort();
+    const alarm = setTimeout(end, core.numbers.attemptMaxMs);
+    let told = false;
+    open.add(end);
+    try {
+      const init = { headers: { Accept: "text/event-stream" }, signal: control.signal, cache: "no-store", credentials: "omit", redirect: "manual" } as const;
+      const response = await core.fetch(`${known.url(node)}/api/events`, init);
+      clearTimeout(alarm);
+      if (response.status === 200)
+        await readSse(response, control, (block) => {
+          const view = block.type === "view" ? readViewText(block.data) : undefined;
+          if (view) {
+            told = true;
+            known.merge(view, node, core.now());
+            core.tell();
+          }
+          return !core.closed();
+        });
+      else end();
+    } catch {
+      end();
+    }
+    clearTimeout(alarm);
+    open.delete(end);
+    return told;
   }
 
   async function watchView(): Promise<void> {
     while (!core.closed()) {
       const asked = core.now();
       const node = known.order(true, asked)[0] ?? 0;
+      if (options.views === "events" && (await followViews(node))) {
+        // It ended: the node drains or is gone. The next may be tried at once, unless this would be a storm.
+        await watcher.wait(Math.max(asked + AFTER_FAILURE_MS - core.now(), 0));
+        continue;
+      }
+      if (core.closed()) return;
       const target = viewTarget();
       const waits = target.includes("?");
       const came = await ask(node, target, core.numbers.attemptMaxMs + (waits ? options.viewWaitSeconds * 1_000 : 0));
@@ -121,12 +158,4 @@ export function startBackground(core: ClientCore, options: BackgroundOptions): B
       open.clear();
     },
   };
-}
-
-function readViewText(text: string): ReturnType<typeof readView> {
-  try {
-    return readView(JSON.parse(text) as unknown);
-  } catch {
-    return undefined;
-  }
 }

@@ -22,7 +22,7 @@ export interface ClientOptions {
   servers: readonly (string | ServerAddress)[];
   /** The id of the cluster; by default what the first view says. */
   cluster?: string;
-  /** Where the view of the cluster comes from; "long_poll" by default. */
+  /** Where the view of the cluster comes from; "events" by default. */
   views?: ViewSource;
   /** Whether nodes that are away are probed; true by default. */
   probes?: boolean;
@@ -114,7 +114,7 @@ export function createClient(options: ClientOptions): Client {
     },
   };
   background = startBackground(core, {
-    views: options.views ?? "long_poll",
+    views: options.views ?? "events",
     probes: options.probes ?? true,
     viewWaitSeconds: options.viewWaitSeconds ?? 25,
     viewPeriodMs: options.viewPeriodMs ?? 30_000,

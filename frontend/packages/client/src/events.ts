@@ -6,8 +6,8 @@ import type { ClientCore } from "./client-core.js";
 import { judge, reportOf } from "./core/answer.js";
 import { parseRetryAfter } from "./core/retry-after.js";
 import { readToken } from "./core/token.js";
-import { readView } from "./core/view.js";
-import { createSseParser, type SseBlock } from "./sse.js";
+import { readViewText } from "./core/view.js";
+import { readSse, type SseBlock } from "./sse.js";
 
 export interface ShopEvent {
   type: string;
@@ -41,7 +41,6 @@ export interface EventStream {
   close(): void;
 }
 
-const SILENCE_MS = 25_000; // a node shows an id every 10 s
 const LONGEST_WAIT_MS = 5_000;
 
 type Ended = "cut" | "refused" | "unreachable" | "unauthorized";
@@ -78,7 +77,7 @@ export function followEvents(core: ClientCore, options: EventOptions): EventStre
   function take(block: SseBlock, node: number): void {
     if (block.retryMs !== undefined) retryMs = block.retryMs;
     if (block.type === "view") {
-      const view = readView(parsedOrNull(block.data));
+      const view = readViewText(block.data);
       if (view) known.merge(view, node, core.now());
       core.tell();
       return;
@@ -103,27 +102,6 @@ export function followEvents(core: ClientCore, options: EventOptions): EventStre
     core.tell();
   }
 
-  async function read(response: Response, node: number): Promise<void> {
-    const reader = response.body?.getReader();
-    if (!reader) return;
-    const parser = createSseParser();
-    const decoder = new TextDecoder();
-    let alarm: ReturnType<typeof setTimeout> | undefined;
-    try {
-      for (;;) {
-        clearTimeout(alarm);
-        alarm = setTimeout(() => control.abort(), SILENCE_MS);
-        const { done, value } = await reader.read();
-        if (done || closed) return;
-        failures = 0;
-        setLive(true);
-        for (const block of parser.push(decoder.decode(value, { stream: true }))) take(block, node);
-      }
-    } finally {
-      clearTimeout(alarm);
-    }
-  }
-
   async function once(node: number): Promise<Ended> {
     control = new AbortController();
     const headers: [string, string][] = [["Accept", "text/event-stream"]];
@@ -145,7 +123,15 @@ export function followEvents(core: ClientCore, options: EventOptions): EventStre
       void response.body?.cancel().catch(() => undefined);
       return "refused";
     }
-    await read(response, node).catch(() => undefined);
+    const since = core.now();
+    setLive(true);
+    const each = (block: SseBlock) => {
+      if (!closed) take(block, node);
+      return !closed;
+    };
+    await readSse(response, control, each).catch(() => undefined);
+    // Who ends each stream at once is not asked again at once.
+    if (core.now() - since >= retryMs) failures = 0;
     return "cut";
   }
 
@@ -205,12 +191,4 @@ export function followEvents(core: ClientCore, options: EventOptions): EventStre
   core.calls.add(close);
   void follow();
   return { lastEventId: () => place, close };
-}
-
-function parsedOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }

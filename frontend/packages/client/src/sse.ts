@@ -50,3 +50,25 @@ export function createSseParser(): SseParser {
     },
   };
 }
+
+export const SILENCE_MS = 25_000; // a node shows an id every 10 s
+
+/** Reads to the end of the stream, or until nothing came for SILENCE_MS, which aborts `control`. False from `take` ends it. */
+export async function readSse(response: Response, control: AbortController, take: (block: SseBlock) => boolean): Promise<void> {
+  const reader = response.body?.getReader();
+  if (!reader) return;
+  const parser = createSseParser();
+  const decoder = new TextDecoder();
+  let alarm: ReturnType<typeof setTimeout> | undefined;
+  try {
+    for (;;) {
+      clearTimeout(alarm);
+      alarm = setTimeout(() => control.abort(), SILENCE_MS);
+      const { done, value } = await reader.read();
+      if (done) return;
+      for (const block of parser.push(decoder.decode(value, { stream: true }))) if (!take(block)) return;
+    }
+  } finally {
+    clearTimeout(alarm);
+  }
+}

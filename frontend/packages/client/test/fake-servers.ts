@@ -80,6 +80,7 @@ export async function startFakeServers(given: Record<string, Script[] | "refuse"
   function next(name: string): Script {
     const first = scripts.get(name)?.shift();
     if (first) return first;
+    if (name.endsWith(".events")) return { status: 404 };
     if (name.endsWith(".views")) return { end: "hold", cutAt: 0 };
     return name.endsWith(".ready") ? { status: 503 } : { status: 200, json: { ok: true } };
   }
@@ -122,6 +123,7 @@ export async function startFakeServers(given: Record<string, Script[] | "refuse"
       for (let came = takeRequest(buffer, name); came && on; came = takeRequest(buffer, name)) {
         let playFrom = name;
         if (came.target === "/ready") playFrom += ".ready";
+        if (came.target === "/api/events") playFrom += ".events";
         if (came.target.startsWith("/api/cluster/healthy-servers")) playFrom += ".views";
         const script = next(playFrom);
         note(came, playFrom);

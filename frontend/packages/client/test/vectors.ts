@@ -1,5 +1,6 @@
 // The cases that every failover client must pass: cluster/client/vectors.json, explained in cluster/client/VECTORS.md.
 import { readFileSync } from "node:fs";
+import type { ViewSource } from "../src/index.js";
 import { defaultNumbers, type ClientNumbers } from "../src/core/settings.js";
 
 export interface Given {
@@ -8,12 +9,12 @@ export interface Given {
   token?: string;
   cluster?: string;
   servers?: { id: string; priority: number }[];
-  options?: { cluster?: string; views?: string; probes?: boolean };
+  options?: { cluster?: string; views?: ViewSource; probes?: boolean };
 }
 
 export interface VectorCase {
   n: number;
-  level: "rules" | "wire";
+  level: "rules" | "wire" | "stream";
   rule: string;
   about: string;
   given: Given;

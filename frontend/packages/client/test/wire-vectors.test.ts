@@ -47,7 +47,7 @@ function optionsOf(one: VectorCase, servers: FakeServers): ClientOptions {
     numbers,
     jitter: jitterOf(one.given),
     cluster: how.cluster ?? "",
-    views: how.views === "long_poll" ? "long_poll" : "off",
+    views: how.views ?? "off",
     probes: how.probes ?? false,
     token: one.given.token ?? "",
   };
@@ -159,5 +159,5 @@ function asFetchSeesIt(one: VectorCase): VectorCase {
 }
 
 describe.concurrent("the client, by the cases all clients share", () => {
-  it.each(vectorCases("wire").map((one) => [`${one.n} ${one.rule}: ${one.about}`, one] as const))("%s", (_, one) => run(asFetchSeesIt(one)), LONGEST_MS + 5_000);
+  it.each([...vectorCases("wire"), ...vectorCases("stream")].map((one) => [`${one.n} ${one.rule}: ${one.about}`, one] as const))("%s", (_, one) => run(asFetchSeesIt(one)), LONGEST_MS + 5_000);
 });

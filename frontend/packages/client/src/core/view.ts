@@ -57,3 +57,11 @@ export function readView(told: unknown): View | undefined {
     servers,
   };
 }
+
+export function readViewText(text: string): View | undefined {
+  try {
+    return readView(JSON.parse(text) as unknown);
+  } catch {
+    return undefined;
+  }
+}
