@@ -10,6 +10,7 @@ from contract_stories_inventory import by_lots, line, new_goods, new_key, new_lo
 from harness.client import Client
 from harness.events import EventStream
 from harness.node import binary
+from harness.people import new_product, unique
 from harness.waiting import until
 
 
@@ -155,6 +156,12 @@ def test_goods_that_moved_stay_in_the_catalogue(managers):
     answer = managers[1].delete("/products/" + product)
     assert (answer.status, answer.code) == (409, "product_has_orders")
     assert managers[2].get("/inventory/" + variant).json()["name"], "its movements still say what they are of"
+    product = new_product(managers[0], variants=[{"sku": unique("a"), "attributes": {"size": "S"}}, {"sku": unique("b"), "attributes": {"size": "M"}}])
+    path, (first, second) = "/products/" + product["id"], [one["id"] for one in product["variants"]]
+    post(managers[0], "receipts", line(second, 1))
+    kept = managers[1].patch(path, {"variants": [{"id": first}]}, version=1)
+    assert (kept.status, kept.code) == (409, "product_has_orders")
+    assert managers[1].patch(path, {"variants": [{"id": second}]}, version=1).status == 200, "the other one has no past"
 
 
 def test_every_write_of_stock_is_in_the_audit_log(cluster, managers):
