@@ -382,6 +382,14 @@ def listAddresses(at):
 
 
 @story
+def getAddress(at):
+    client, other = (at.people.new("customer").client(at.cluster[1]) for _ in range(2))
+    made = client.post("/auth/me/addresses", {"recipient": "Hoa", "phone": "0987654321", "line1": "x", "province": "Huế"})
+    assert client.get(made.header("Location")).json() == made.json()
+    assert other.get(made.header("Location")).code == "not_found"
+
+
+@story
 def replaceAddress(at):
     client = at.people.new("customer").client(at.cluster[0])
     made = new_address(client, label="Nhà", ward="Hàng Bạc")
