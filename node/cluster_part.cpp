@@ -152,7 +152,7 @@ cluster::cluster_hooks cluster_part::hooks()
         log::warning("history_differs", {{"peer", peer}, {"pos", mark}});
         around_.forget_cache();
     };
-    out.condition = [this] { return condition_.now(); };
+    out.condition = [this] { return condition_.seen(); };
     out.new_losses = [this] { return around_.losses.take(); };
     return out;
 }

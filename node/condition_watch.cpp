@@ -65,7 +65,7 @@ condition_watch::~condition_watch()
     thread_.join();
 }
 
-cluster::node_condition condition_watch::now() const
+cluster::node_condition condition_watch::seen() const
 {
     const std::lock_guard lock(guard_);
     return known_;

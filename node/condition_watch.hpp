@@ -26,7 +26,7 @@ public:
     condition_watch(const condition_watch&) = delete;
     condition_watch& operator=(const condition_watch&) = delete;
 
-    [[nodiscard]] cluster::node_condition now() const;
+    [[nodiscard]] cluster::node_condition seen() const;
     // The certificate in use was read anew.
     void certificate_reloaded();
 
