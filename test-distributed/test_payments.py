@@ -122,6 +122,27 @@ def test_money_for_an_order_that_has_ended_goes_back(shop):
     assert booked["refunded"] == 100000
 
 
+def test_an_order_cancelled_after_it_was_paid_gets_its_money_back_once(shop):
+    order = shop.order()
+    payment = shop.pay(order)
+    shop.ends(payment, "completed")
+    assert step(shop.manager, order, "cancel").status == 200
+
+    def gone_back():
+        told = shop.manager.get("/orders/" + order).json()
+        return (told["refunded"], told["refundDue"], told["paymentStatus"]) == (100000, 0, "refunded")
+    until(gone_back, SOON, "the money to go back")
+    (only,) = shop.payment(payment["id"])["refunds"]
+    assert (only["status"], only["automatic"], only["reason"]) == ("completed", True, "order_refund")
+
+
+def test_an_order_cancelled_while_it_is_paid_for_takes_its_attempt_with_it(shop):
+    order = shop.order()
+    payment = shop.pay(order, "bank_transfer")
+    assert step(shop.customer, order, "cancel").status == 200
+    assert shop.ends(payment, "cancelled")["failureCode"] == "order_ended"
+
+
 def test_a_wrong_amount_waits_for_a_person(shop):
     order = shop.order()
     shop.gateway.scenario("wrong_amount", order)
@@ -223,3 +244,32 @@ def test_a_node_that_dies_leaves_its_payments_to_the_others(own_cluster, tmp_pat
         assert len({str(uuid.UUID(key)) for key in gateway.calls("create")}) == 8
     finally:
         gateway.stop()
+
+
+def test_cash_of_a_counter_sale_falls_into_the_drawer_of_its_till(shop):
+    cashier = People(shop.cluster).client("cashier", 2)
+    till = unique("T")
+    product = new_goods(shop.manager, 9, price=30000)
+
+    def sell(**more):
+        body = {"items": [line(product)], "payments": [{"method": "cash", "amount": 30000, "tendered": 50000}], "till": till, **more}
+        return cashier.post("/pos/sales", body, key=new_key())
+    assert sell().code == "no_open_session"
+    opened = cashier.post("/cash-sessions", {"till": till, "openingFloat": 200000}, key=new_key()).json()
+    sold = sell()
+    assert (sold.status, sold.json()["change"]) == (201, 20000)
+    (payment,) = shop.manager.get(f"/orders/{sold.json()['orderId']}/payments").json()["items"]
+    assert (payment["cashSessionId"], payment["change"]) == (opened["id"], 20000)
+    back = shop.manager.post(f"/payments/{payment['id']}/refunds", {"reason": "vỡ", "till": till}, key=new_key())
+    assert (back.status, back.json()["status"]) == (201, "completed")
+    assert sell().status == 201
+    closed = cashier.post(f"/cash-sessions/{opened['id']}/close", {"notes": [{"value": 200000, "count": 1}, {"value": 10000, "count": 3}]},
+                          key=new_key()).json()
+    assert (closed["expected"], closed["difference"], closed["zNumber"]) == (230000, 0, 1)
+    assert closed["sales"] == [{"method": "cash", "count": 2, "amount": 60000}]
+    assert sell().code == "no_open_session"
+    late = sell(offline=True, soldAt="2026-11-20T09:00:00Z")
+    assert late.status == 201, late
+    (recovered,) = shop.manager.get(f"/cash-sessions?till={till}&status=open").json()["items"]
+    assert recovered["recovery"]
+    cashier.close()
