@@ -156,16 +156,16 @@ built_sql list_sql(const product_query& query)
     return {std::move(text), f.take(), plans};
 }
 
-built_sql count_sql(const product_filter& filter, int most)
+built_sql count_sql(const product_filter& filter, product_sort in, int most)
 {
     list_filter f(filter);
     std::string text = with(f.leaves());
     if (filter.q)
-        text += search_count(filter, f, most + 1);
+        text += search_count(filter, in, f, most + 1);
     else
         text += "SELECT count(*) FROM (SELECT FROM " + counted(f, filter) + " LIMIT " +
                 std::to_string(most + 1) + ") n";
-    return {std::move(text), f.take(), false};
+    return {std::move(text), f.take(), built_sql::planning::each_time};
 }
 
 built_sql estimate_sql(const product_filter& filter)
@@ -173,7 +173,7 @@ built_sql estimate_sql(const product_filter& filter)
     list_filter f(filter);
     std::string text = "EXPLAIN (FORMAT JSON) " + with(f.leaves()) + "SELECT FROM ";
     text += counted(f, filter);
-    return {std::move(text), f.take(), false};
+    return {std::move(text), f.take(), built_sql::planning::each_time};
 }
 
 }  // namespace kieng::catalog

@@ -37,7 +37,7 @@ struct built_sql {
 // key, then those of a product_summary; an empty page is one row with the position alone.
 [[nodiscard]] built_sql list_sql(const product_query& query);
 // Counts what the filters find, up to `most` + 1.
-[[nodiscard]] built_sql count_sql(const product_filter& filter, int most);
+[[nodiscard]] built_sql count_sql(const product_filter& filter, product_sort in, int most);
 // EXPLAIN (FORMAT JSON) of the same without a bound.
 [[nodiscard]] built_sql estimate_sql(const product_filter& filter);
 

@@ -103,10 +103,11 @@ std::int64_t estimated(store::tx& on, const product_filter& filter)
         std::string_view(plan).substr(from, plan.find_first_not_of("0123456789", from) - from));
 }
 
-void count(store::tx& on, const product_filter& filter, page_end& out)
+void count(store::tx& on, const product_query& query, page_end& out)
 {
+    const auto& filter = query.filter;
     const std::int64_t counted =
-        number_of(view(run(on, count_sql(filter, kCountedExactly)).front()[0]));
+        number_of(view(run(on, count_sql(filter, query.sort, kCountedExactly)).front()[0]));
     out.total = counted;
     if (counted <= kCountedExactly) return;
     out.total = std::max(counted, estimated(on, filter));
@@ -141,7 +142,7 @@ written_page written(store::tx* count_on, const pqxx::result& rows, int from, in
     }
     page_end rest;
     if (end < to) rest.next = cursor_behind(rows[end - 1], query);
-    if (count_on) count(*count_on, query.filter, rest);
+    if (count_on) count(*count_on, query, rest);
     append_end(out.body, rest);
     out.body.shrink_to_fit();  // it may be kept for long, and a cache counts what is in it
     return out;
@@ -197,7 +198,7 @@ store::seen<page<product_summary>> list(store::tx& on, const product_query& quer
     const int end = std::min(all, query.limit);
     for (int i = 0; i < end; ++i) out.value.items.push_back(summary_of(rows[i]));
     if (end < all) out.value.next = cursor_behind(rows[end - 1], query);
-    if (query.total) count(on, query.filter, out.value);
+    if (query.total) count(on, query, out.value);
     return out;
 }
 

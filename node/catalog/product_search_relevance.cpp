@@ -14,11 +14,11 @@ std::string tier_table(int tier)
     return "t" + std::to_string(tier);
 }
 
-std::string found_before(int tier, int first)
+std::string found_before(int tier)
 {
     std::string out = "(SELECT count(*) FROM (";
-    for (int t = first; t < tier; ++t)
-        out += (t > first ? " UNION ALL SELECT FROM " : "SELECT FROM ") + tier_table(t);
+    for (int t = 0; t < tier; ++t)
+        out += (t > 0 ? " UNION ALL SELECT FROM " : "SELECT FROM ") + tier_table(t);
     return out + ") f)";
 }
 
@@ -26,14 +26,8 @@ std::string found_before(int tier, int first)
 std::string gate(const search& s, int tier)
 {
     std::string out;
-    if (tier < kFirstPart) {
-        if (tier > 0) out = " AND " + found_before(tier, 0) + " < " + std::to_string(s.take);
-        return s.terms.is_like_a_code() ? out + " AND NOT EXISTS (SELECT FROM codes)" : out;
-    }
-    if (!s.query.from) out = " AND " + found_before(kFirstPart, 0) + " = 0";
-    if (tier > kFirstPart)
-        out += " AND " + found_before(tier, kFirstPart) + " < " + std::to_string(s.take);
-    return out;
+    if (tier > 0) out = " AND " + found_before(tier) + " < " + std::to_string(s.take);
+    return s.terms.is_like_a_code() ? out + " AND NOT EXISTS (SELECT FROM codes)" : out;
 }
 
 stretch tier_stretch(search& s, int tier, const ordering& in)
@@ -147,10 +141,13 @@ std::string tier(search& s, int number)
         return word_tier(s, 3, kDescriptionWalk, terms.anywhere(), terms.gather_anywhere(),
                          " AND NOT (true" + terms.in_labels() + ")" + " AND NOT (true" +
                              terms.begins_whole() + ")");
-    case 4: return name_tier(s, 4, terms.begins(), &search_terms::gather_in_part);
+    case 4:
+        return name_tier(s, 4, terms.begins_in_part() + terms.not_whole(),
+                         &search_terms::gather_in_part);
     default:
         return word_tier(s, 5, kWordWalk, terms.in_part(), terms.gather_in_part(),
-                         " AND NOT (true" + terms.begins() + ")");
+                         " AND NOT (true" + terms.begins_in_part() + ") AND NOT (true" +
+                             terms.anywhere() + ")");
     }
 }
 
@@ -159,14 +156,12 @@ std::string tier(search& s, int number)
 std::string relevant_hits(search& s)
 {
     const int from = s.query.from ? s.query.from->tier : 0;
-    const bool has_whole = from < kFirstPart, has_parts = !s.query.from || !has_whole;
     std::string out = "codes AS MATERIALIZED (" + s.terms.codes() + "),\n";
     std::string hits;
     const int tiers = s.terms.has_words() ? 6 : 1;
     for (int t = 0; t < tiers; ++t) {
-        const bool is_read = t >= from && (t < kFirstPart ? has_whole : has_parts);
-        out += is_read ? tier(s, t)
-                       : no_hits(tier_table(t), t == 1 || t == kFirstPart ? kByName : kNewest);
+        out += t >= from ? tier(s, t)
+                         : no_hits(tier_table(t), t == 1 || t == kFirstPart ? kByName : kNewest);
         hits += (t == 0 ? "SELECT " : " UNION ALL SELECT ") + std::to_string(t) +
                 " AS tier, id, key FROM " + tier_table(t);
     }

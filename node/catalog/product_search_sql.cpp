@@ -17,7 +17,7 @@ std::string search_condition(const product_filter& of, list_filter& values)
                              : " AND p.id = ANY (ARRAY(" + terms.codes() + "))";
 }
 
-std::string search_count(const product_filter& of, list_filter& values, int most)
+std::string search_count(const product_filter& of, product_sort in, list_filter& values, int most)
 {
     search_terms terms(of, values);
     const std::string filters = values.status_condition() + values.facets() + values.prices();
@@ -27,7 +27,13 @@ std::string search_count(const product_filter& of, list_filter& values, int most
     };
     if (!terms.has_words())
         return "SELECT n FROM " + counted(" AND p.id = ANY (ARRAY(" + terms.codes() + "))") + " w";
-    return "SELECT w.n + (CASE WHEN w.n = 0 THEN " + counted(terms.gather_in_part()) +
+    const bool both = in == product_sort::relevance;
+    std::string parts = terms.gather_in_part();
+    if (both) parts += " AND NOT (true" + terms.anywhere() + ")";
+    const std::string when = both ? "w.n < " + std::to_string(most) : "w.n = 0";
+    const std::string unless =
+        both && terms.is_like_a_code() ? " AND NOT EXISTS (" + terms.codes() + ")" : "";
+    return "SELECT w.n + (CASE WHEN " + when + unless + " THEN " + counted(parts) +
            " ELSE 0 END) FROM " + counted(terms.gather_anywhere()) + " w";
 }
 

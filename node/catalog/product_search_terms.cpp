@@ -84,13 +84,22 @@ std::string search_terms::gather_all_but_beginning()
            like_anywhere(tail(longest_));
 }
 
-std::string search_terms::begins()
+std::string search_terms::begins_in_part()
 {
     if (begins_.empty()) {
         const std::string q = values_.add(folded_, "::text");
-        begins_ = " AND p.name_fold >= " + q + " AND p.name_fold < " + q + " || U&'\\+10FFFF'";
+        begins_ =
+            " AND p.name_fold >= " + q + " || '!' AND p.name_fold < " + q + " || U&'\\+10FFFF'";
     }
     return begins_;
+}
+
+std::string search_terms::not_whole()
+{
+    std::string all;
+    for (const auto& word : longest_)
+        all += " AND (w.labels || w.rest) LIKE " + values_.add(whole_word_pattern(word), "::text");
+    return " AND (SELECT NOT (true" + all + ") FROM product_search w WHERE w.id = p.id)";
 }
 
 std::string search_terms::like(const std::vector<std::string>& whole, const char* column)

@@ -1,7 +1,7 @@
 // What a search asks of goods, as conditions of a statement (see product_list_filter.hpp). Pure; used by one statement at a time.
 //
-// A question is first taken as whole words: goods match that have all of them in name, brand, tags, codes and description. Only if no goods
-// do, its last word may be a part of a word (it may still be being typed); the description does not count then.
+// A question is first taken as whole words: goods match that have all of them in name, brand, tags, codes and description. Behind those
+// come goods where its last word is a part of a word (it may still be being typed); the description does not count then.
 #pragma once
 
 #include "node/catalog/product_list_filter.hpp"
@@ -29,8 +29,8 @@ public:
     // Whether `begins_whole` and what gathers it say the same, so that the rest can be gathered without them.
     [[nodiscard]] bool is_beginning_kept() const;
     std::string gather_all_but_beginning();
-    // Names that begin with it anywhere.
-    std::string begins();
+    // Names that begin with it and go on within a word.
+    std::string begins_in_part();
 
     // All words in name, brand, tags and codes; looked for row by row, or gathered.
     std::string in_labels();
@@ -38,6 +38,8 @@ public:
     // All words in those and the description.
     std::string anywhere();
     std::string gather_anywhere();
+    // Goods of any table `p` that have not all words as whole ones. Looked up one by one: an anti-join might read them all.
+    std::string not_whole();
     // All words in name, brand, tags and codes, the last one as a part.
     std::string in_part();
     std::string gather_in_part();
