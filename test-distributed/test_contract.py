@@ -202,6 +202,8 @@ def test_what_the_caller_has_is_not_sent_again(operation, owner):
     assert again.status == 304
     assert again.header("ETag") == first.header("ETag")
     assert owner.get(operation.path, headers={"If-None-Match": '"other"'}).status == 200
+    if first.header("Cache-Control") == "no-store":
+        return  # nobody keeps it who might give it to somebody else
     vary = {one.strip().lower() for one in first.header("Vary").split(",")}
     assert {"authorization", "accept-language", "accept-encoding", "origin"} <= vary
 
