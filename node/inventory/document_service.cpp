@@ -8,6 +8,7 @@
 #include "node/inventory/stock_announcement.hpp"
 #include "node/inventory/stock_store.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -43,14 +44,20 @@ result<void> resolve(store::tx& on, std::vector<document_line>& lines)
 result<void> place(store::tx& on, document& what)
 {
     const bool transfer = what.kind == document_kind::transfer;
-    const auto from = location_store::keep(on, what.location_id);
-    if (!from)
+    const auto open = location_store::keep(on, what.location_id, what.to_location_id);
+    const auto named = [&](const std::string& id) {
+        return std::find_if(open.begin(), open.end(), [&](const location& one) {
+            return id.empty() ? one.fields.is_default : one.id == id;
+        });
+    };
+    const auto from = named(what.location_id);
+    if (from == open.end())
         return invalid(transfer ? "/fromLocationId" : "/locationId", fault_code::unknown_location);
     what.location_id = from->id;
     if (!transfer) return {};
     if (what.to_location_id == what.location_id)
         return invalid("/toLocationId", fault_code::duplicate, "not fromLocationId");
-    if (!location_store::keep(on, *what.to_location_id))
+    if (named(*what.to_location_id) == open.end())
         return invalid("/toLocationId", fault_code::unknown_location);
     return {};
 }

@@ -21,8 +21,8 @@ constexpr statement kList{
 constexpr statement kKeep{
     "location_keep",
     "SELECT " KIENG_LOCATION
-    " FROM locations l WHERE l.active AND CASE WHEN $1::uuid IS NULL THEN l.is_default "
-    "ELSE l.id = $1::uuid END FOR KEY SHARE"};
+    " FROM locations l WHERE l.active AND (l.id = $2::uuid OR CASE WHEN $1::uuid IS NULL THEN l.is_default "
+    "ELSE l.id = $1::uuid END) ORDER BY l.id FOR KEY SHARE"};
 constexpr statement kLockAll{"location_lock_all",
                              "SELECT " KIENG_LOCATION " FROM locations l ORDER BY l.id FOR UPDATE"};
 constexpr statement kInUse{"location_in_use", R"sql(
@@ -86,11 +86,13 @@ store::seen<std::vector<location>> list(store::tx& on)
     return out;
 }
 
-std::optional<location> keep(store::tx& on, const std::string& id)
+std::vector<location> keep(store::tx& on, const std::string& id,
+                           const std::optional<std::string>& other)
 {
-    const auto rows = on.exec(kKeep, null_if_empty(id));
-    if (rows.empty()) return std::nullopt;
-    return location_of(rows.front());
+    std::vector<location> out;
+    for (const auto& row : on.exec(kKeep, null_if_empty(id), nullable(other)))
+        out.push_back(location_of(row));
+    return out;
 }
 
 std::vector<location> lock_all(store::tx& on)

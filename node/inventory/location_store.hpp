@@ -15,8 +15,10 @@ namespace kieng::inventory::location_store {
 // The default one first, then by code.
 [[nodiscard]] store::seen<std::vector<location>> list(store::tx& on);
 
-// An active location, kept from being changed until the end of the transaction; with an empty id the default one.
-[[nodiscard]] std::optional<location> keep(store::tx& on, const std::string& id);
+// These locations as far as they are open, with an empty id the default one, kept from being changed until the end of the transaction; in
+// the order of ids, as whoever changes them locks them.
+[[nodiscard]] std::vector<location> keep(store::tx& on, const std::string& id,
+                                         const std::optional<std::string>& other = {});
 
 // Locks all locations, so that the one default and what lies where stand still, and reads them.
 [[nodiscard]] std::vector<location> lock_all(store::tx& on);
