@@ -232,10 +232,13 @@ environment process_environment(std::vector<setting_fault>& faults)
 std::string shared_settings_hash(const settings& how)
 {
     std::string all;
+    const auto& pays = how.payments;
     for (const auto& one :
          {how.jwt_secret, how.database.name, how.default_currency, how.default_language,
           std::to_string(how.bcrypt_cost), std::to_string(how.heartbeat.count()),
-          std::to_string(how.failback_after.count())}) {
+          std::to_string(how.failback_after.count()), pays.vnpay.terminal, pays.vnpay.secret,
+          pays.vnpay.pay_url, pays.bank.bin, pays.bank.number, pays.bank_secret, pays.mock_url,
+          pays.mock_secret, std::to_string(pays.cash_difference)}) {
         all += std::to_string(one.size()) + ":" + one;
     }
     constexpr std::size_t kEnough = 8;

@@ -210,3 +210,19 @@ TEST_CASE("payments are set up whole or not at all")
     values.erase("VNPAY_TMN_CODE");
     CHECK(load(values).faults.size() == 3);
 }
+
+TEST_CASE("nodes that take money in different ways notice it")
+{
+    auto values = good();
+    const auto plain = shared_settings_hash(load(values).value);
+    CHECK(plain == shared_settings_hash(load(values).value));
+    values["BANK_ACCOUNT"] = "0011012345678";
+    values["BANK_BIN"] = "970436";
+    const auto with_bank = shared_settings_hash(load(values).value);
+    CHECK(with_bank != plain);
+    values["BANK_WEBHOOK_SECRET"] = std::string(32, 'b');
+    CHECK(shared_settings_hash(load(values).value) != with_bank);
+    values["PAYMENT_QUERY_AFTER"] = "5s";  // each node may be as patient as it likes
+    values.erase("BANK_WEBHOOK_SECRET");
+    CHECK(shared_settings_hash(load(values).value) == with_bank);
+}
