@@ -92,6 +92,9 @@ task<void> send_all(storm& all, storm_node& to)
         const std::string name = what.name;
         const auto got = co_await to.queue.run(std::move(who), std::move(what));
         all.note(name, got);
+        // Who finds no database does not use the plan up while there is none. Nobody else's thread waits here.
+        if (!got && got.error().code != errc::sku_taken)
+            (void)eventually([&to] { return to.node.db.health().reachable; });
     }
 }
 
