@@ -248,7 +248,7 @@ def test_a_place_that_was_trimmed_and_a_history_that_is_over_are_told(own_cluste
     cluster[0].wait_ready()
     with EventStream(cluster[0].port, last_id=start) as stream:
         stream.wait_for(lambda one: any(block.event == "reset" for block in one.blocks))
-        assert not stream.events
+        assert not [one for one in stream.events if one["entity"] != "cluster"]
         with EventStream(cluster[0].port, cluster.owner().token) as signed_in:
             until(lambda: signed_in.last_id, 5, "the beginning")
             cluster.postgres.query("UPDATE cluster_head SET incarnation = incarnation + 1")

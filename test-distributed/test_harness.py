@@ -49,7 +49,7 @@ def test_missing_headers_and_unlisted_answers_are_seen():
     assert all(name in found for name in ("X-Request-Id", "Kieng-Token", "X-Content-Type-Options", "Content-Type"))
     assert "does not list" in " ".join(CONTRACT.check(answer(status=201, body={}), {}))
     problem = {"type": "urn:kieng:problem:last_owner", "title": CONTRACT.errors["last_owner"]["title"]["vi"], "status": 409, "code": "last_owner",
-               "scope": "request", "committed": "no", "retry": {"where": "none", "afterMs": 0}, "requestId": "r"}
+               "scope": "request", "committed": "no", "retry": {"where": "none", "afterMs": 0}, "requestId": "r", "detail": "Không được."}
     wrong = answer(status=404, body={**problem, "status": 404}, media="application/problem+json")
     assert any("status is 404, not 409" in one for one in CONTRACT.check(wrong, {}))
 

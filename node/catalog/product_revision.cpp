@@ -140,7 +140,11 @@ result<bool> settle(const product& before, product& after, const std::string& by
     after.changed.clear();
     for (const field f : fields) after.changed.emplace_back(name_of(f));
     after.updated_by = by;
-    after.scheduled = comes_later(after.fields, now);
+    // PostgreSQL's clock said when goods were published; this node's may be behind it, and must not hide them again.
+    const bool as_before = before.fields.status == status::active &&
+                           after.fields.published_at == before.fields.published_at;
+    after.scheduled = after.fields.status == status::active &&
+                      (as_before ? before.scheduled : comes_later(after.fields, now));
     after.version = before.version + 1;
     if (prices_differ(before.fields, after.fields)) after.price_version = before.price_version + 1;
     return true;

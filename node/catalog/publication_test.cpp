@@ -123,6 +123,21 @@ TEST_CASE("publishedAt is edited like any field, and null publishes at once")
     CHECK(is_public(*shop.find(id_of(past))));
 }
 
+TEST_CASE("goods that PostgreSQL published stay public, however far this node's clock is behind")
+{
+    catalogue shop;
+    const auto id = id_of(shop.made(R"({"name":"A","price":5})"));
+    const auto status = [&] {
+        return shop.database.sql("SELECT status FROM products WHERE id = '" + id + "'");
+    };
+    shop.database.sql("UPDATE products SET published_at = now() + interval '1 hour'");
+    CHECK(shop.patch(id, R"({"version":1,"price":6})").has_value());
+    CHECK(status() == "2");
+    CHECK(shop.patch(id, R"({"version":2,"publishedAt":"2999-01-01T00:00:00Z"})").has_value());
+    CHECK(shop.patch(id, R"({"version":3,"price":7})").has_value());
+    CHECK(status() == "4");
+}
+
 TEST_CASE("edits of different fields around a publication merge")
 {
     catalogue shop;
