@@ -69,6 +69,27 @@ const statement* lasting_statement(const std::string& text)
     return out;
 }
 
+// While it lives, statements are planned once for any values. Also a statement that fails leaves the connection as it was.
+class planned_once {
+public:
+    explicit planned_once(store::tx& on) : on_(on)
+    {
+        on_.exec_raw("SET plan_cache_mode = force_generic_plan");
+    }
+    ~planned_once()
+    {
+        try {
+            on_.exec_raw("RESET plan_cache_mode");
+        } catch (const std::exception&) {  // a broken connection is thrown away
+        }
+    }
+    planned_once(const planned_once&) = delete;
+    planned_once& operator=(const planned_once&) = delete;
+
+private:
+    store::tx& on_;
+};
+
 pqxx::result run(store::tx& on, const built_sql& what)
 {
     const auto parameters =
@@ -77,10 +98,8 @@ pqxx::result run(store::tx& on, const built_sql& what)
         what.plans == built_sql::planning::each_time ? nullptr : lasting_statement(what.text);
     if (known == nullptr) return on.raw().exec_params(what.text, parameters);
     if (what.plans == built_sql::planning::once) return on.exec(*known, parameters);
-    on.exec_raw("SET plan_cache_mode = force_generic_plan");
-    auto rows = on.exec(*known, parameters);
-    on.exec_raw("RESET plan_cache_mode");
-    return rows;
+    const planned_once mode(on);
+    return on.exec(*known, parameters);
 }
 
 pqxx::result rows_of(store::tx& on, const product_query& query)
